@@ -1,0 +1,133 @@
+/** States, alarms, and what agents observe. */
+import Type, { type Static } from 'typebox'
+import { Id, Nullable, TimeMs } from './common.js'
+
+export const deviceStates = ['up', 'degraded', 'down', 'unreachable', 'unknown'] as const
+export const DeviceState = Type.Enum([...deviceStates])
+export type DeviceState = (typeof deviceStates)[number]
+
+/** Why something failed, as a name that the screens translate. */
+export const failureCodes = [
+  'address_unresolved', 'connection_refused', 'connection_timeout', 'network_unreachable', 'connection_reset',
+  'authentication_failed', 'timeout', 'answered_too_slowly', 'answer_too_large', 'protocol_error', 'wrong_identity',
+  'tls_failed', 'no_stream', 'no_parameter_sets', 'stream_stalled', 'unsupported_codec', 'http_status',
+  'transcoder_busy', 'not_permitted', 'agent_silent', 'process_died', 'internal'
+] as const
+export const FailureCode = Type.Enum([...failureCodes])
+export type FailureCode = (typeof failureCodes)[number]
+export const Failure = Type.Object({ code: FailureCode, detail: Type.String({ maxLength: 500 }) })
+export type Failure = Static<typeof Failure>
+
+const Num = Type.Number()
+const Str = (n = 200) => Type.String({ maxLength: n })
+
+/** One physical or logical interface of a switch, from ifXTable / ifTable. */
+export const PortObservation = Type.Object({
+  ifIndex: Type.Integer({ minimum: 1 }),
+  name: Str(120), alias: Str(255), description: Str(255),
+  /** IANAifType number; 6 is ethernetCsmacd. */
+  type: Type.Integer(),
+  speedBps: Nullable(Num),
+  admin: Type.Enum(['up', 'down', 'testing']),
+  oper: Type.Enum(['up', 'down', 'testing', 'unknown', 'dormant', 'not_present', 'lower_layer_down']),
+  mac: Nullable(Str(20))
+})
+export type PortObservation = Static<typeof PortObservation>
+
+const base = { deviceId: Id, at: TimeMs }
+export const StreamProfile = Type.Enum(['main', 'sub'])
+export type StreamProfile = Static<typeof StreamProfile>
+
+/** A fact an agent saw. */
+export const Observation = Type.Union([
+  /** Each poll or check of a device gives one: did it answer in a way that proves it works? */
+  Type.Object({ kind: Type.Literal('reachability'), ...base, ok: Type.Boolean(),
+    method: Type.Enum(['icmp', 'tcp', 'http', 'snmp', 'rtsp', 'onvif']), rttMs: Nullable(Num), failure: Nullable(Failure) }),
+  /** On every change and every 10 s while a stream is pulled. */
+  Type.Object({ kind: Type.Literal('stream'), ...base, profile: StreamProfile,
+    status: Type.Enum(['connecting', 'playing', 'stalled', 'failed', 'stopped']),
+    client: Type.Enum(['own', 'ffmpeg']), failure: Nullable(Failure),
+    codec: Nullable(Str(60)), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()),
+    fps: Nullable(Num), bitrateBps: Nullable(Num), keyFrameIntervalMs: Nullable(Num),
+    audioCodec: Nullable(Str(60)), packetsLost: Nullable(Type.Integer()), reconnects: Nullable(Type.Integer()) }),
+  /** The device's clock minus the agent's, ms. */
+  Type.Object({ kind: Type.Literal('clock'), ...base, offsetMs: Num }),
+  Type.Object({ kind: Type.Literal('identity'), ...base, manufacturer: Str(), model: Str(), firmware: Str(), serial: Str(),
+    description: Str(500), sysObjectId: Nullable(Str()), sysName: Nullable(Str()) }),
+  /** The whole port table, on the first poll and whenever anything but a status changed. */
+  Type.Object({ kind: Type.Literal('ports'), ...base, ports: Type.Array(PortObservation, { maxItems: 4096 }) }),
+  /** One port's status changed. */
+  Type.Object({ kind: Type.Literal('port_status'), ...base, ifIndex: Type.Integer(), name: Str(120),
+    admin: PortObservation.properties.admin, oper: PortObservation.properties.oper }),
+  /** A device restarted: sysUpTime fell, or ONVIF said so. */
+  Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num })
+])
+export type Observation = Static<typeof Observation>
+export type ObservationOf<K extends Observation['kind']> = Extract<Observation, { kind: K }>
+
+/** Numbers of one poll. Series names: `rtt_ms`, `fps.sub`, `bitrate_bps.sub`, `in_bps.<ifName>`, `out_bps.<ifName>`, `in_errors_per_s.<ifName>` ... */
+export const SampleSet = Type.Object({
+  deviceId: Id, at: TimeMs,
+  series: Type.Array(Str(160), { maxItems: 20_000 }), values: Type.Array(Nullable(Num), { maxItems: 20_000 })
+})
+export type SampleSet = Static<typeof SampleSet>
+
+/** Conditions that can raise an alarm. */
+export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted'] as const
+export const Condition = Type.Enum([...conditions])
+export type Condition = (typeof conditions)[number]
+export const severities = ['critical', 'major', 'minor', 'warning'] as const
+export const Severity = Type.Enum([...severities])
+export type Severity = (typeof severities)[number]
+
+export const StreamView = Type.Object({
+  profile: StreamProfile, status: Type.String(), client: Type.String(), failure: Nullable(Failure), codec: Nullable(Type.String()),
+  width: Nullable(Num), height: Nullable(Num), fps: Nullable(Num), bitrateBps: Nullable(Num), keyFrameIntervalMs: Nullable(Num),
+  audioCodec: Nullable(Type.String()), packetsLost: Nullable(Num), reconnects: Nullable(Num), at: TimeMs
+})
+export type StreamView = Static<typeof StreamView>
+
+/** What the server holds true about a device now. */
+export const DeviceStateView = Type.Object({
+  state: DeviceState,
+  since: TimeMs,
+  /** Last time any agent said anything about it. */
+  observedAt: Nullable(TimeMs),
+  reason: Nullable(Failure),
+  /** For `unreachable`: the device that is down in front of it. */
+  causeDeviceId: Nullable(Id),
+  rttMs: Nullable(Num),
+  clockOffsetMs: Nullable(Num),
+  streams: Type.Array(StreamView)
+})
+export type DeviceStateView = Static<typeof DeviceStateView>
+
+export const Alarm = Type.Object({
+  id: Id, deviceId: Nullable(Id), deviceName: Type.String(), deviceKind: Nullable(Type.String()), agentId: Nullable(Id),
+  groupId: Nullable(Id), siteName: Nullable(Type.String()),
+  condition: Condition,
+  /** Port name for port_down, stream profile for stream_*, otherwise empty. */
+  subject: Type.String(),
+  severity: Severity,
+  raisedAt: TimeMs, clearedAt: Nullable(TimeMs),
+  acknowledgedAt: Nullable(TimeMs), acknowledgedBy: Nullable(Type.String()), acknowledgeComment: Nullable(Type.String()),
+  failure: Nullable(Failure),
+  /** Devices that are unreachable because of this one. */
+  affectedCount: Type.Integer()
+})
+export type Alarm = Static<typeof Alarm>
+export const AlarmAcknowledge = Type.Object({ comment: Type.String({ maxLength: 1000 }) })
+export type AlarmAcknowledge = Static<typeof AlarmAcknowledge>
+
+export const Port = Type.Object({
+  ...PortObservation.properties,
+  since: TimeMs, inBps: Nullable(Num), outBps: Nullable(Num), inErrorsPerS: Nullable(Num), outErrorsPerS: Nullable(Num), inDiscardsPerS: Nullable(Num), outDiscardsPerS: Nullable(Num),
+  /** Devices whose parent link names this port. */
+  deviceIds: Type.Array(Id)
+})
+export type Port = Static<typeof Port>
+
+export const HistoryEntry = Type.Object({ at: TimeMs, from: Nullable(DeviceState), to: DeviceState, reason: Nullable(Failure), causeDeviceId: Nullable(Id) })
+export type HistoryEntry = Static<typeof HistoryEntry>
+export const SeriesAnswer = Type.Object({ series: Type.Array(Type.Object({ name: Type.String(), points: Type.Array(Type.Tuple([TimeMs, Nullable(Num)])) })) })
+export type SeriesAnswer = Static<typeof SeriesAnswer>

@@ -1,0 +1,45 @@
+/** The authorization table: every action of the system and the roles that may do it. Nothing is allowed that does not stand here. */
+import { type Role, roles } from '../contract/people.js'
+
+const everyone: readonly Role[] = roles
+const watchers: readonly Role[] = ['administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar', 'footage_approver']
+
+export const permissions = {
+  /** Own account: who am I, log out, own sessions, password, language. */
+  'self.manage': everyone,
+  'user.read': ['administrator', 'auditor'],
+  'user.write': ['administrator'],
+  'session.manage_any': ['administrator'],
+  'group.read': ['administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar', 'footage_approver', 'auditor'],
+  'group.write': ['administrator'],
+  'site.read': watchers,
+  'site.write': ['administrator', 'technician'],
+  'device.read': watchers,
+  'device.write': ['administrator'],
+  'device.credential.write': ['administrator'],
+  'device.test': ['administrator', 'technician'],
+  'device.import': ['administrator'],
+  'discovery.read': ['administrator'],
+  'discovery.write': ['administrator'],
+  'agent.read': ['administrator', 'technician'],
+  'agent.write': ['administrator'],
+  'health.read': watchers,
+  'alarm.read': watchers,
+  'alarm.acknowledge': ['administrator', 'shift_lead', 'operator', 'technician'],
+  'video.live': watchers,
+  'wall.read': watchers,
+  'layout.write': watchers,
+  /** Layouts that everyone sees. */
+  'layout.share': ['administrator', 'shift_lead'],
+  'audit.read': ['administrator', 'auditor'],
+  'settings.read': everyone,
+  'settings.write': ['administrator'],
+  'metrics.read': ['administrator']
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof permissions
+
+export const allowed = (held: readonly Role[], permission: Permission) =>
+  held.some(role => (permissions[permission] as readonly Role[]).includes(role))
+export const permissionsOf = (held: readonly Role[]) =>
+  (Object.keys(permissions) as Permission[]).filter(p => allowed(held, p))

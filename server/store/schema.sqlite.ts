@@ -1,0 +1,8 @@
+/** Read by drizzle-kit only. */
+import { sqliteColumns } from './columns.js'
+import { defineSchema } from './schema.js'
+
+export const {
+  settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
+  discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames
+} = defineSchema(sqliteColumns)

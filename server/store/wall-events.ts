@@ -1,0 +1,30 @@
+import { sql } from 'drizzle-orm'
+import type { WallChange, WallEvent } from '../contract/wall.js'
+import type { Writer } from './store.js'
+
+const WALL_CLOCK = 1
+const AUDIT_CLOCK = 2
+
+/** The next number of a gap-free sequence. The row stays locked until the transaction ends, so numbers commit in order. */
+async function nextNumber (tx: Writer, id: number) {
+  const { wallClock } = tx.t
+  const [row] = await tx.insert(wallClock).values({ id, seq: 1 })
+    .onConflictDoUpdate({ target: wallClock.id, set: { seq: sql`${wallClock.seq} + 1` } }).returning()
+  return row!.seq
+}
+export const nextAuditNumber = (tx: Writer) => nextNumber(tx, AUDIT_CLOCK)
+
+/** Who may read a wall event: a camera's event goes to those who see its group, everything else to every wall. */
+export interface WallScope { isCamera: boolean, groupId: string | null }
+export const forEveryWall: WallScope = { isCamera: false, groupId: null }
+/** A committed event with its scope, ready to publish. */
+export interface ScopedWallEvent { event: WallEvent, scope: WallScope }
+/** Called after the commit, never inside the transaction. */
+export type Announce = (events: ScopedWallEvent[]) => void
+
+/** Writes a wall event in the transaction of the fact that it tells. */
+export async function appendWallEvent (tx: Writer, at: number, change: WallChange, scope: WallScope): Promise<ScopedWallEvent> {
+  const seq = await nextNumber(tx, WALL_CLOCK)
+  await tx.insert(tx.t.wallEvents).values({ seq, at, change, isCamera: scope.isCamera, groupId: scope.groupId })
+  return { event: { seq, at, change }, scope }
+}
