@@ -1,0 +1,122 @@
+/**
+ * What a bare clone needs before anything of ours can run; plain Node, no dependency. Each step looks first and does only
+ * what is missing, so that running it again costs a fraction of a second.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+export const root = join(import.meta.dirname, '..')
+const cache = join(root, '.cache')
+const say = text => process.stdout.write(`${text}\n`)
+
+const stampOf = name => { try { return readFileSync(join(cache, name), 'utf8') } catch { return '' } }
+function setStamp (name, value) {
+  mkdirSync(cache, { recursive: true })
+  writeFileSync(join(cache, name), value)
+}
+function run (command, args, env = {}) {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  if (done.error) throw done.error
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${done.status ?? done.signal}`)
+}
+const works = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'ignore' }).status === 0
+
+/** Installs Debian packages for the programs that are not there. Returns the names that it installed. */
+export function ensureDebian (programs) {
+  const missing = programs.filter(({ probe }) => !probe())
+  if (missing.length === 0) return []
+  const names = [...new Set(missing.flatMap(p => p.packages))]
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new Error(`These programs are missing: ${missing.map(p => p.name).join(', ')}.\nOn Debian, run:\n\n  sudo apt-get update && sudo ${command}\n`)
+  }
+  say(`Installing ${names.join(', ')} ...`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], env)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], env)
+  const still = missing.filter(({ probe }) => !probe())
+  if (still.length > 0) throw new Error(`Still missing after the installation: ${still.map(p => p.name).join(', ')}`)
+  return names
+}
+
+const onPath = name => () => (process.env.PATH ?? '').split(':').concat('/usr/sbin').some(folder => existsSync(join(folder, name)))
+const program = (name, ...packages) => ({ name, packages, probe: onPath(name) })
+const fonts = { name: 'DejaVu fonts', packages: ['fonts-dejavu-core'], probe: () => existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf') }
+const gstreamer = {
+  name: 'GStreamer RTSP server',
+  packages: ['python3', 'python3-gi', 'gir1.2-gst-rtsp-server-1.0', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-bad', 'gstreamer1.0-plugins-ugly', 'gstreamer1.0-libav'],
+  probe: () => works('/usr/bin/python3', ['-c', 'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer'])
+}
+const postgres = { name: 'PostgreSQL server', packages: ['postgresql'], probe: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').some(v => existsSync(`/usr/lib/postgresql/${v}/bin/initdb`)) }
+
+export const forRunning = [program('ffmpeg', 'ffmpeg'), program('fping', 'fping')]
+export const forTheTown = [...forRunning, fonts]
+export const forTests = [
+  ...forTheTown, program('chromium', 'chromium'), program('snmpd', 'snmpd'), program('snmpbulkwalk', 'snmp'), postgres, gstreamer
+]
+
+/** npm ci, when the lock file is not the one that node_modules was made from, and a working better-sqlite3. */
+export function ensurePackages () {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node ${process.versions.node} is too old: 20.19 or newer is needed.`)
+  // Built again for another Node, hence the ABI in the stamp.
+  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(process.versions.modules).digest('hex')
+  // Headers of Debian's Node, for machines where no prebuilt binary can be downloaded.
+  const env = existsSync('/usr/include/node/node.h') && !process.env.npm_config_nodedir ? { npm_config_nodedir: '/usr' } : {}
+  if (!existsSync(join(root, 'node_modules')) || stampOf('packages') !== wanted) {
+    say('Installing npm packages ...')
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env)
+  }
+  const loads = () => works(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"])
+  if (!loads()) {
+    say('Building better-sqlite3 from source (a minute or two) ...')
+    ensureDebian([program('python3', 'python3'), program('make', 'make'), program('g++', 'g++')])
+    run('npm', ['rebuild', 'better-sqlite3', '--build-from-source', '--loglevel=error'], env)
+    if (!loads()) throw new Error('better-sqlite3 does not load after its build.')
+  }
+  setStamp('packages', wanted)
+}
+
+function newestSource () {
+  const hash = createHash('sha256')
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'server', 'agents', 'lib', 'fixtures', 'bench', 'tools', 'web', 'package-lock.json'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+  for (const file of files) {
+    try {
+      const stat = statSync(join(root, file))
+      hash.update(`${file}\0${stat.size}\0${stat.mtimeMs}\n`)
+    } catch { hash.update(`${file}\0gone\n`) }
+  }
+  return hash.digest('hex')
+}
+
+/** Compiles to dist/ when a source changed since. Outside a git checkout (a release) dist/ is taken as it is. */
+export function ensureBuild () {
+  const built = existsSync(join(root, 'dist/server/main.js'))
+  if (!existsSync(join(root, '.git'))) {
+    if (!built) run(process.execPath, ['tools/build.mjs'])
+    return
+  }
+  const wanted = newestSource()
+  if (built && stampOf('build') === wanted) return
+  say('Building ...')
+  run(process.execPath, ['tools/build.mjs'])
+  setStamp('build', wanted)
+}
+
+export function orExit (work) {
+  try { work() } catch (err) {
+    process.stderr.write(`\n${err.message}\n`)
+    process.exit(1)
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  orExit(() => {
+    ensurePackages()
+    ensureDebian(process.argv.includes('--tests') ? forTests : process.argv.includes('--town') ? forTheTown : forRunning)
+    ensureBuild()
+  })
+}

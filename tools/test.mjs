@@ -1,0 +1,59 @@
+/**
+ * `npm test`: sets up what the tests need, runs every check, and closes with `N passed, N failed`.
+ * Lint, types, unused code and the build count as one each; then every test of vitest. `npm test -- path` runs only matching tests.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureBuild, ensureDebian, ensurePackages, forTests, orExit, root } from './setup.mjs'
+
+orExit(() => {
+  ensurePackages()
+  ensureDebian(forTests)
+})
+
+const filters = process.argv.slice(2)
+let passed = 0
+let failed = 0
+let skipped = 0
+
+function check (name, command, args) {
+  process.stdout.write(`\n== ${name}\n`)
+  const ok = spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0
+  ok ? passed++ : failed++
+  if (!ok) process.stdout.write(`FAILED: ${name}\n`)
+}
+
+if (filters.length === 0) {
+  check('lint and import rules', 'npx', ['biome', 'check', '--error-on-warnings', '.'])
+  check('types: server, agents, fixtures', 'npx', ['tsc', '-p', 'tsconfig.json'])
+  check('types: web', 'npx', ['tsc', '-p', 'web/tsconfig.json'])
+  check('unused code and packages', 'npx', ['knip'])
+}
+orExit(ensureBuild)
+
+function vitest (project) {
+  process.stdout.write(`\n== tests: ${project}\n`)
+  const report = join(root, '.cache', `vitest-${project}.json`)
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  rmSync(report, { force: true })
+  const done = spawnSync('npx', ['vitest', 'run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters], { cwd: root, stdio: 'inherit' })
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8'))
+    passed += result.numPassedTests
+    failed += result.numFailedTests
+    skipped += result.numPendingTests + result.numTodoTests
+    // A file that failed to load, or an error outside any test, fails no test but is a failure all the same.
+    const broken = result.testResults.filter(f => f.status === 'failed' && f.assertionResults.every(a => a.status !== 'failed')).length
+    failed += broken
+    if (done.status !== 0 && result.numFailedTests === 0 && broken === 0) failed++
+  } catch {
+    failed++
+    process.stdout.write(`FAILED: vitest ${project} gave no report\n`)
+  }
+}
+vitest('unit')
+vitest('story')
+
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+process.exit(failed === 0 && passed > 0 ? 0 : 1)
