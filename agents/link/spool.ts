@@ -2,7 +2,7 @@
  * Batches that the server has not acknowledged. Each is written to a file before it is sent, so that a killed agent
  * sends the same batch under the same number; see docs/decisions/agent-link.md for what is synced when.
  */
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../../lib/log.js'
 import type { Observation, SampleSet } from '../../server/contract/health.js'
@@ -36,7 +36,9 @@ export class Spool {
     this.#options = { maxBytes: 256 * 2 ** 20, segmentBytes: 4 * 2 ** 20, recentBytes: 8 * 2 ** 20, ...options }
     mkdirSync(options.folder, { recursive: true, mode: 0o700 })
     this.#numbers = openNumbers(join(options.folder, 'reserved'))
-    for (const name of readdirSync(options.folder).filter(n => /^\d{16}\.spool$/.test(n)).sort()) {
+    const names = readdirSync(options.folder).sort()
+    for (const name of names.filter(n => n.endsWith('.new'))) rmSync(join(options.folder, name))
+    for (const name of names.filter(n => /^\d{16}\.spool$/.test(n))) {
       const { segment, lostBytes } = reopenSegment(join(options.folder, name))
       if (lostBytes > 0) options.log.warn({ file: name, lostBytes }, 'a spool file was torn; its whole records are kept')
       if (segment.places.length > 0) this.#segments.push(segment)
