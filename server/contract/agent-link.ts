@@ -87,12 +87,14 @@ export type ServerMessage = Static<typeof ServerMessage>
 
 export const AgentMessage = Type.Union([
   Type.Object({ type: Type.Literal('hello'), agentId: Id, signature: Type.String({ maxLength: 200 }), version: Type.String({ maxLength: 60 }), protocol: Type.Integer(), bootId: Id }),
-  /** `seq` rises by one a batch over the agent's whole life (kept with its key). */
+  /** `seq` rises over the agent's whole life (kept with its key) and is never used twice; after a crash it may jump. */
   Type.Object({ type: Type.Literal('batch'), seq: Type.Integer({ minimum: 1 }), sentAt: TimeMs,
     observations: Type.Array(Observation, { maxItems: 5000 }), samples: Type.Array(SampleSet, { maxItems: 5000 }) }),
   Type.Object({ type: Type.Literal('progress'), id: Id, progress: Type.Unknown() }),
   Type.Object({ type: Type.Literal('result'), id: Id, ok: Type.Boolean(), result: Type.Unknown(), failure: Nullable(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }) })) }),
   Type.Object({ type: Type.Literal('clock'), sentAt: TimeMs, agentTime: TimeMs }),
+  /** The last message was not understood; the connection stays. */
+  Type.Object({ type: Type.Literal('error'), message: Type.String({ maxLength: 500 }) }),
   /** Every 10 s. */
   Type.Object({ type: Type.Literal('status'), at: TimeMs, planRevision: Type.Integer(), deviceCount: Type.Integer(),
     spoolBatches: Type.Integer(), spoolBytes: Type.Integer(), droppedSampleSets: Type.Integer(), rssBytes: Type.Integer(), cpuPercent: Type.Number(),

@@ -23,6 +23,8 @@ export const Problem = Type.Object({
   kind: Type.String(),
   detail: Type.Optional(Type.String()),
   field: Type.Optional(Type.String()),
+  /** Of an unexpected error: the number under which the server's log tells the cause. */
+  instance: Type.Optional(Type.String()),
   errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
 })
 export type Problem = Static<typeof Problem>

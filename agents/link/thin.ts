@@ -1,0 +1,35 @@
+/** What a full spool gives up, in this order: all samples of the oldest batches; then repetitions of a state already told. */
+import type { AgentMessage } from '../../server/contract/agent-link.js'
+import type { Observation } from '../../server/contract/health.js'
+
+export type Batch = Extract<AgentMessage, { type: 'batch' }>
+
+/** Which fact an observation tells, and how it stands: equal keys with equal values repeat each other. */
+export function factOf (o: Observation): { key: string, value: string } {
+  switch (o.kind) {
+    case 'reachability': return { key: `${o.deviceId} reachability ${o.method}`, value: `${o.ok} ${o.failure?.code ?? ''}` }
+    case 'stream': return { key: `${o.deviceId} stream ${o.profile}`, value: `${o.status} ${o.client} ${o.failure?.code ?? ''} ${o.codec}` }
+    case 'clock': return { key: `${o.deviceId} clock`, value: '' }
+    case 'identity': return { key: `${o.deviceId} identity`, value: JSON.stringify({ ...o, at: 0 }) }
+    case 'ports': return { key: `${o.deviceId} ports`, value: JSON.stringify(o.ports) }
+    case 'port_status': return { key: `${o.deviceId} port ${o.ifIndex}`, value: `${o.admin} ${o.oper}` }
+    case 'restart': return { key: `${o.deviceId} restart ${o.at}`, value: '' }
+  }
+}
+
+export const withoutSamples = (batch: Batch): Batch => ({ ...batch, samples: [] })
+
+/** Drops an observation that says what the one before it of the same fact said; changes always stay. */
+export function thinned (batches: readonly Batch[]): Batch[] {
+  const told = new Map<string, string>()
+  return batches.map(batch => ({
+    ...batch,
+    samples: [],
+    observations: batch.observations.filter(o => {
+      const { key, value } = factOf(o)
+      if (told.get(key) === value) return false
+      told.set(key, value)
+      return true
+    })
+  }))
+}

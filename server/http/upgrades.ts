@@ -1,0 +1,38 @@
+/** One listener for WebSocket upgrades: raw handlers by path first, Fastify's routes for the rest, socket.io on its own. */
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+export interface Upgrades {
+  /** For @fastify/websocket, which would otherwise answer every upgrade on the server, other rooms' included. */
+  readonly forFastify: EventEmitter
+  /** Hands upgrades of exactly this path (query aside) to `handler`. The handler does its own authentication. */
+  handle (path: string, handler: UpgradeHandler): void
+  /** Paths under this prefix are answered by somebody who listens on the server itself (socket.io). */
+  leave (prefix: string): void
+  attach (server: Server): void
+}
+
+export function createUpgrades (): Upgrades {
+  const handlers = new Map<string, UpgradeHandler>()
+  const left: string[] = []
+  const forFastify = new EventEmitter()
+  return {
+    forFastify,
+    handle (path, handler) {
+      if (handlers.has(path)) throw new Error(`Two handlers for upgrades of ${path}`)
+      handlers.set(path, handler)
+    },
+    leave (prefix) { left.push(prefix) },
+    attach (server) {
+      server.on('upgrade', (request, socket, head) => {
+        const path = (request.url ?? '/').split('?')[0]!
+        const handler = handlers.get(path)
+        if (handler) return handler(request, socket, head)
+        if (!left.some(prefix => path.startsWith(prefix))) forFastify.emit('upgrade', request, socket, head)
+      })
+    }
+  }
+}
