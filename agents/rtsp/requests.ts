@@ -88,7 +88,7 @@ function faultOfStatus (method: string, { status, reason }: RtspMessage): RtspFa
   if (status === 403) return new RtspFault('not_permitted', `The camera's user may not see this stream: ${said}`)
   if (status === 404 || status === 454) return new RtspFault('no_stream', `No such stream at this path: ${said}`)
   if (status === 453 || status === 503) return new RtspFault('no_stream', `The camera serves no further stream: ${said}`)
-  if (status >= 300 && status < 400) return new RtspFault('protocol_error', `The camera sends us to another address, which is not followed: ${said}`)
+  if (status >= 300 && status < 400) return new RtspFault('wrong_identity', `The camera sends us to another address, which is not followed: ${said}`)
   if (status === 461) return new RtspFault('protocol_error', `The camera does not send over TCP: ${said}`)
   return new RtspFault('protocol_error', said)
 }
