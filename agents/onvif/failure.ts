@@ -47,7 +47,7 @@ export function toCameraFailure (error: unknown): CameraFailure {
   const code = codeOf(error)
   const known = byErrno[code]
   if (known) return new CameraFailure(known[0], known[1])
-  if (code.startsWith('HPE_')) return new CameraFailure('protocol_error', 'the answer is not HTTP')
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) return new CameraFailure('protocol_error', 'the answer is not HTTP')
   if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.startsWith('CERT_') || code.includes('_CERT') || code === 'EPROTO') {
     return new CameraFailure('tls_failed', `the TLS connection failed (${code})`)
   }

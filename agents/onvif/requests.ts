@@ -67,7 +67,6 @@ export const requests = {
   deviceInformation: () => build('device', 'getDeviceInformation'),
   capabilities: () => build('device', 'getCapabilities'),
   services: () => build('device', 'getServices', { IncludeCapability: false }),
-  reboot: () => build('device', 'reboot'),
   profiles1: () => build('media', 'getProfiles'),
   streamUri1: (token: string) => build('media', 'getStreamUri', { ProfileToken: token, Protocol: 'RTSP' }),
   snapshotUri1: (token: string) => build('media', 'getSnapshotUri', { ProfileToken: token }),
