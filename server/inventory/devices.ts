@@ -45,7 +45,10 @@ export function createDevices (room: Room): Devices {
       demand(actor, 'device.read')
       return toDevice(await visibleDevice(store.read, actor, id), vault)
     },
-    create: (actor, wanted) => commit(room, (tx, told) => createDevice(room, tx, told, actor, wanted)),
+    async create (actor, wanted) {
+      demand(actor, 'device.write')
+      return commit(room, (tx, told) => createDevice(room, tx, told, actor, wanted))
+    },
     async update (actor, id, changes) {
       demand(actor, 'device.write')
       return commit(room, async (tx, told) => {
@@ -86,9 +89,8 @@ async function storeCredential ({ vault }: Room, tx: Writer, told: Told, deviceI
   await tx.insert(tx.t.credentials).values({ deviceId, ...values }).onConflictDoUpdate({ target: tx.t.credentials.deviceId, set: values })
 }
 
-/** Inside a transaction of the caller: accepting a suggestion creates the device in the same one. */
+/** Inside a transaction of the caller, who has demanded `device.write`: accepting a suggestion creates the device in the same one. */
 export async function createDevice (room: Room, tx: Writer, told: Told, actor: Actor, wanted: DeviceCreate): Promise<Device> {
-  demand(actor, 'device.write')
   refuse(faultsOf(wanted))
   refuse(await referenceFaults(tx, actor, wanted))
   const id = newId()
