@@ -1,6 +1,8 @@
 /** What makes a device's description usable, and when two descriptions mean the same device. Pure. */
 import ipaddr from 'ipaddr.js'
-import type { CameraSettings, Credential, DeviceCreate, DeviceKind, HostSettings, SwitchSettings } from '../contract/inventory.js'
+import type { Static, TSchema } from 'typebox'
+import Value from 'typebox/value'
+import { CameraSettings, type Credential, type DeviceCreate, type DeviceKind, HostSettings, SwitchSettings } from '../contract/inventory.js'
 import { ServiceProblem } from '../problems.js'
 
 /** `field` is a JSON pointer into DeviceCreate. */
@@ -33,8 +35,12 @@ function singleHost (address: ipaddr.IPv4 | ipaddr.IPv6) {
 }
 
 export interface Settings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
-export const settingsOf = (device: { kind: DeviceKind } & Settings): Settings =>
-  device.kind === 'camera' ? { camera: device.camera! } : device.kind === 'switch' ? { switch: device.switch! } : { host: device.host! }
+/** Without properties that the schema does not know, which would otherwise be kept and sent to the agent. */
+const known = <T extends TSchema>(schema: T, value: Static<T>) => Value.Clean(schema, structuredClone(value)) as Static<T>
+export const settingsOf = (device: { kind: DeviceKind } & Settings): Settings => {
+  if (device.kind === 'camera') return { camera: known(CameraSettings, device.camera!) }
+  return device.kind === 'switch' ? { switch: known(SwitchSettings, device.switch!) } : { host: known(HostSettings, device.host!) }
+}
 
 /** Address must be normalized. A recorder with many cameras at one address tells them apart by path. */
 export function identityKeyOf (kind: DeviceKind, address: string, settings: Settings) {

@@ -122,7 +122,7 @@ async function updateDevice (room: Room, tx: Writer, told: Told, actor: Actor, i
   const given: Settings = { ...(camera ? { camera } : {}), ...(asSwitch ? { switch: asSwitch } : {}), ...(host ? { host } : {}) }
   const strange = Object.keys(given).find(kind => kind !== before.kind)
   if (strange) refuse([{ field: `/${strange}`, code: 'wrong_settings', message: `This device is a ${before.kind}; its kind never changes.` }])
-  const settings: Settings = { ...before.settings, ...given }
+  const settings = settingsOf({ kind: before.kind, ...before.settings, ...given })
   // A device that leaves its parent leaves the port there too.
   if (changes.parentId === null && changes.parentPort === undefined) next.parentPort = null
   const wanted = { ...next, ...settings } as unknown as DeviceCreate
