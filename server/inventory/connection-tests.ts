@@ -8,7 +8,7 @@ import { recordAudit } from '../identity/audit.js'
 import { invalidField, ServiceProblem } from '../problems.js'
 import type { AgentCommands } from './agent-commands.js'
 import { referenceFaults } from './device-references.js'
-import { credentialFaults, faultsOf, normalizeAddress, refuse, settingsOf } from './device-rules.js'
+import { credentialFaults, faultsOf, knownSettingsOf, normalizeAddress, refuse } from './device-rules.js'
 import { visibleDevice } from './devices.js'
 import { commit, type Room, whoOf } from './room.js'
 import { TaskFailure, type Tasks } from './tasks.js'
@@ -53,7 +53,7 @@ export function createConnectionTests (room: Room, tasks: Tasks, agents: AgentCo
       const { kind, name, credential = null } = wanted
       const address = normalizeAddress(wanted.address)!
       await commit(room, (tx, told) => recordAudit(tx, told.at, whoOf(actor), 'device.test', { kind: 'address', id: address }, { kind, agentId }))
-      return start(actor, agentId, { id: newId(), kind, name, address, credential, ...settingsOf(wanted) })
+      return start(actor, agentId, { id: newId(), kind, name, address, credential, ...knownSettingsOf(wanted) })
     },
     async testStored (actor, id, request) {
       demand(actor, 'device.test')

@@ -35,9 +35,12 @@ function singleHost (address: ipaddr.IPv4 | ipaddr.IPv6) {
 }
 
 export interface Settings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
-/** Without properties that the schema does not know, which would otherwise be kept and sent to the agent. */
+export const settingsOf = (device: { kind: DeviceKind } & Settings): Settings =>
+  device.kind === 'camera' ? { camera: device.camera! } : device.kind === 'switch' ? { switch: device.switch! } : { host: device.host! }
+
 const known = <T extends TSchema>(schema: T, value: Static<T>) => Value.Clean(schema, structuredClone(value)) as Static<T>
-export const settingsOf = (device: { kind: DeviceKind } & Settings): Settings => {
+/** Without properties that the schemas do not know: a request may carry some, and they would be kept and sent to the agent. */
+export function knownSettingsOf (device: { kind: DeviceKind } & Settings): Settings {
   if (device.kind === 'camera') return { camera: known(CameraSettings, device.camera!) }
   return device.kind === 'switch' ? { switch: known(SwitchSettings, device.switch!) } : { host: known(HostSettings, device.host!) }
 }

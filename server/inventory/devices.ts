@@ -8,7 +8,7 @@ import { notFound, ServiceProblem } from '../problems.js'
 import type { Reader, Writer } from '../store/store.js'
 import { listDevices } from './device-list.js'
 import { checkIdentityFree, referenceFaults } from './device-references.js'
-import { credentialFaults, credentialKindFor, faultsOf, identityKeyOf, normalizeAddress, refuse, searchTextOf, type Settings, settingsOf, userOf } from './device-rules.js'
+import { credentialFaults, credentialKindFor, faultsOf, identityKeyOf, normalizeAddress, refuse, searchTextOf, knownSettingsOf, type Settings, userOf } from './device-rules.js'
 import { type DeviceRow, readDevice, tellChanged, tellRemoved, toDevice } from './device-view.js'
 import { commit, type Room, type Told, whoOf } from './room.js'
 
@@ -94,7 +94,7 @@ export async function createDevice (room: Room, tx: Writer, told: Told, actor: A
   refuse(faultsOf(wanted))
   refuse(await referenceFaults(tx, actor, wanted))
   const id = newId()
-  const settings = settingsOf(wanted)
+  const settings = knownSettingsOf(wanted)
   const address = normalizeAddress(wanted.address)!
   const name = wanted.name.trim()
   const identityKey = identityKeyOf(wanted.kind, address, settings)
@@ -122,7 +122,7 @@ async function updateDevice (room: Room, tx: Writer, told: Told, actor: Actor, i
   const given: Settings = { ...(camera ? { camera } : {}), ...(asSwitch ? { switch: asSwitch } : {}), ...(host ? { host } : {}) }
   const strange = Object.keys(given).find(kind => kind !== before.kind)
   if (strange) refuse([{ field: `/${strange}`, code: 'wrong_settings', message: `This device is a ${before.kind}; its kind never changes.` }])
-  const settings = settingsOf({ kind: before.kind, ...before.settings, ...given })
+  const settings = knownSettingsOf({ kind: before.kind, ...before.settings, ...given })
   // A device that leaves its parent leaves the port there too.
   if (changes.parentId === null && changes.parentPort === undefined) next.parentPort = null
   const wanted = { ...next, ...settings } as unknown as DeviceCreate

@@ -6,7 +6,9 @@ import { invalidField } from '../problems.js'
 const MIN_PREFIX_V4 = 20
 const MIN_PREFIX_V6 = 116
 /** What is no ordinary unicast network. Loopback stays allowed: a simulated town may live there. */
-const refusedRanges: readonly string[] = ['unspecified', 'broadcast', 'multicast', 'reserved', 'ipv4Mapped']
+const refusedRanges: readonly string[] = ['unspecified', 'broadcast', 'multicast', 'ipv4Mapped']
+/** 240.0.0.0/4, RFC 1112: never used. */
+const isClassE = (address: ipaddr.IPv4 | ipaddr.IPv6) => address.kind() === 'ipv4' && (address as ipaddr.IPv4).octets[0]! >= 240
 
 export interface Range { address: ipaddr.IPv4 | ipaddr.IPv6, prefix: number, cidr: string }
 
@@ -21,7 +23,7 @@ export function rangeFrom (given: string): Range {
   const least = v4 ? MIN_PREFIX_V4 : MIN_PREFIX_V6
   if (prefix < least) throw wrong('cidr_too_large', `At most a /${least} can be searched at once: split the range.`)
   const address = v4 ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text)
-  if (refusedRanges.includes(address.range())) throw wrong('cidr_not_searchable', 'There are no devices in this range: it is multicast, broadcast or reserved.')
+  if (refusedRanges.includes(address.range()) || isClassE(address)) throw wrong('cidr_not_searchable', 'There are no devices in this range: it is multicast, broadcast or reserved.')
   return { address, prefix, cidr: `${address.toString()}/${prefix}` }
 }
 
