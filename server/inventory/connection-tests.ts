@@ -31,7 +31,7 @@ export function createConnectionTests (room: Room, tasks: Tasks, agents: AgentCo
     async run ({ onProgress, signal }) {
       let steps: TestStep[] = []
       const result = await agents.run(agentId, { name: 'test_connection', device }, {
-        signal,
+        signal, timeoutMs: DEADLINE_MS,
         onProgress (progress) {
           if (!Value.Check(TestStep, progress)) return
           steps = withStep(steps, progress)
@@ -73,7 +73,7 @@ export function createConnectionTests (room: Room, tasks: Tasks, agents: AgentCo
       await commit(room, (tx, told) => recordAudit(tx, told.at, whoOf(actor), 'device.poll', { kind: 'device', id }, { name: device.name }))
       const signal = AbortSignal.timeout(POLL_DEADLINE_MS)
       await Promise.race([
-        agents.run(agentId, { name: 'poll_now', deviceId: id }, { onProgress () {}, signal }),
+        agents.run(agentId, { name: 'poll_now', deviceId: id }, { onProgress () {}, signal, timeoutMs: POLL_DEADLINE_MS }),
         new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(new ServiceProblem('timeout', 'timeout', 'The agent did not answer in time.')), { once: true }))
       ])
     }

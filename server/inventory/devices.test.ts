@@ -28,7 +28,7 @@ forEachStore('devices', stores => {
   const auditText = async () => JSON.stringify(await store.read.select().from(store.read.t.audit))
 
   it('are entered, read, changed and removed, each change audited, told to the walls and to the agents', async () => {
-    const { inventory: { devices, sites }, announced, plans, retired, clock } = it0
+    const { inventory: { devices, sites }, announced, plans, judged, clock } = it0
     const agentId = await addAgent(store, 'a1')
     const site = await sites.create(admin, { name: 'Ратуша', latitude: 50.45, longitude: 30.52 })
     const made = await devices.create(admin, camera(' Площа 1 ', 'CAM-1.Example.', { siteId: site.id, agentId, credential: { kind: 'password', username: 'viewer', password: 'top-secret-1' } }))
@@ -43,7 +43,7 @@ forEachStore('devices', stores => {
     expect(changed).toMatchObject({ note: 'pole 7\nleft', siteId: null, siteName: null, updatedAt: clock.time })
     expect(plans).toHaveLength(1)
     expect(await devices.update(admin, made.id, { enabled: false })).toMatchObject({ enabled: false })
-    expect(retired).toEqual([made.id])
+    expect(judged).toEqual([[made.id], [made.id], [made.id]])
     expect(plans).toHaveLength(2)
 
     await devices.remove(admin, made.id)
@@ -126,7 +126,9 @@ forEachStore('devices', stores => {
     expect(pairs.filter(r => r.status === 'fulfilled')).toHaveLength(1)
     // Whatever hung on a removed switch hangs on nothing.
     await devices.remove(admin, b.id)
+    await devices.update(admin, c.id, { parentId: a.id, parentPort: 'ge-0/0/2' })
     await devices.remove(admin, a.id)
+    expect(it0.judged.at(-1)!.sort()).toEqual([a.id, c.id].sort())
     expect(await devices.get(admin, c.id)).toMatchObject({ parentId: null })
   })
 

@@ -52,13 +52,13 @@ export function createDevices (room: Room): Devices {
     async update (actor, id, changes) {
       demand(actor, 'device.write')
       return commit(room, async (tx, told) => {
-        await updateDevice(room, tx, told, actor, id, changes)
+        await updateDevice(tx, told, actor, id, changes)
         return shown(tx, id)
       })
     },
     async remove (actor, id) {
       demand(actor, 'device.write')
-      await commit(room, (tx, told) => removeDevice(room, tx, told, actor, id))
+      await commit(room, (tx, told) => removeDevice(tx, told, actor, id))
     },
     async replaceCredential (actor, id, credential) {
       demand(actor, 'device.credential.write')
@@ -115,7 +115,7 @@ export async function createDevice (room: Room, tx: Writer, told: Told, actor: A
 /** Site, group and parent mean nothing to the agent; these do. */
 const planFields: readonly (keyof DeviceUpdate)[] = ['name', 'address', 'agentId', 'enabled', 'camera', 'switch', 'host']
 
-async function updateDevice (room: Room, tx: Writer, told: Told, actor: Actor, id: string, changes: DeviceUpdate) {
+async function updateDevice (tx: Writer, told: Told, actor: Actor, id: string, changes: DeviceUpdate) {
   const { device: before } = await visibleDevice(tx, actor, id)
   const { camera, switch: asSwitch, host, ...plain } = changes
   const next = { ...before, ...plain }
@@ -139,7 +139,6 @@ async function updateDevice (room: Room, tx: Writer, told: Told, actor: Actor, i
   await dropUnusableCredential(tx, before, settings)
   await recordAudit(tx, told.at, whoOf(actor), 'device.update', { kind: 'device', id }, auditedChange(before, after, Object.keys(given)))
 
-  if ((before.enabled && !enabled) || before.agentId !== agentId) told.events.push(...await room.effects.retire(tx, [id], told.at))
   if (before.kind === 'camera' && before.groupId !== groupId) await tellRemoved(tx, told, [before])
   await tellChanged(tx, told, [(await readDevice(tx, id))!])
   if (planFields.some(field => changes[field] !== undefined)) for (const agent of [before.agentId, agentId]) if (agent) told.agentIds.add(agent)
@@ -160,14 +159,14 @@ function auditedChange (before: DeviceRow['device'], after: Partial<DeviceRow['d
   return { name: before.name, changed: Object.fromEntries(changed.map(field => [field, [before[field], after[field]]])), settings }
 }
 
-async function removeDevice (room: Room, tx: Writer, told: Told, actor: Actor, id: string) {
+async function removeDevice (tx: Writer, told: Told, actor: Actor, id: string) {
   const { devices } = tx.t
   const { device } = await visibleDevice(tx, actor, id)
-  told.events.push(...await room.effects.retire(tx, [id], told.at))
   const children = await tx.update(devices).set({ parentId: null, parentPort: null, updatedAt: told.at }).where(eq(devices.parentId, id)).returning({ id: devices.id })
   const gone = await tx.delete(devices).where(eq(devices.id, id)).returning({ id: devices.id })
   if (gone.length === 0) throw new ServiceProblem('not_found', 'device_not_found', 'No such device.')
   await recordAudit(tx, told.at, whoOf(actor), 'device.remove', { kind: 'device', id }, { kind: device.kind, name: device.name, address: device.address, children: children.length })
   await tellRemoved(tx, told, [device])
+  for (const child of children) told.deviceIds.add(child.id)
   if (device.agentId) told.agentIds.add(device.agentId)
 }

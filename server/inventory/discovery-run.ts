@@ -67,7 +67,7 @@ export async function startSearch ({ room, tasks, agents, searching }: Surroundi
         const stopped = new Promise<'stopped'>(resolve => signal.addEventListener('abort', () => resolve('stopped'), { once: true }))
         try {
           const result = await Promise.race([stopped, agents.run(agentId, { name: 'discover', cidr, probesPerS, communities, ports: tried }, {
-            signal,
+            signal, timeoutMs: DEADLINE_MS,
             onProgress (said) {
               gather(said)
               if (counted.Check(said)) onProgress({ done: said.done, total: said.total, findings: [...findings.values()] } satisfies DiscoveryProgress)

@@ -47,6 +47,7 @@ forEachStore('the CSV import', stores => {
     expect(announced.map(e => e.event.seq)).toEqual([1, 2, 3, 4])
     expect(announced[0]).toMatchObject({ scope: { isCamera: true, groupId: one!.groupId }, event: { change: { device: { siteName: 'Ратуша', groupName: 'Центр', state: 'unknown' } } } })
     expect(plans).toEqual([[agentId]])
+    expect(made.judged.flat().sort()).toEqual(items.map(d => d.id).sort())
     expect(await verifyAudit(store.read)).toMatchObject({ ok: true })
     const written = JSON.stringify([await store.read.select().from(store.read.t.audit), await store.read.select().from(store.read.t.devices), await store.read.select().from(store.read.t.credentials), await store.read.select().from(store.read.t.wallEvents)])
     expect(written).not.toContain('hush')

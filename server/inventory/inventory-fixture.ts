@@ -21,7 +21,7 @@ export function openInventory (store: Store, vault = vaultWithKey(randomBytes(32
   const clock = { time: 1_700_000_000_000, now () { return this.time } }
   const announced: ScopedWallEvent[] = []
   const plans: string[][] = []
-  const retired: string[] = []
+  const judged: string[][] = []
   const logged: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => { logged.push(line) } })
   const agent = { answer: (async () => null) as Answer, commands: [] as Command[] }
@@ -30,11 +30,11 @@ export function openInventory (store: Store, vault = vaultWithKey(randomBytes(32
     effects: {
       announce: events => { announced.push(...events) },
       planChanged: ids => { plans.push(ids) },
-      retire: async (_tx, ids) => { retired.push(...ids); return [] }
+      devicesChanged: ids => { judged.push(ids) }
     },
     agents: { run: (agentId, command, options) => { agent.commands.push(command); return agent.answer(agentId, command, options) } }
   })
-  return { inventory, store, vault, clock, announced, plans, retired, logged, agent }
+  return { inventory, store, vault, clock, announced, plans, judged, logged, agent }
 }
 export type TestInventory = ReturnType<typeof openInventory>
 

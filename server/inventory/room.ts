@@ -13,26 +13,24 @@ export interface InventoryEffects {
   announce: Announce
   /** The plans of these agents changed; after the commit. */
   planChanged (agentIds: string[]): void
-  /**
-   * A device is no longer watched as it was (disabled, given to another agent, about to be removed): closes its alarms and
-   * resets its state, in the transaction of the change itself. Returns the wall events that it wrote.
-   */
-  retire (tx: Writer, deviceIds: string[], at: number): Promise<ScopedWallEvent[]>
+  /** These devices were made, edited, moved, disabled or removed: health judges them anew; after the commit. */
+  devicesChanged (deviceIds: string[]): void
 }
 export interface Room { store: Store, clock: Clock, log: Log, vault: Vault, effects: InventoryEffects }
 
 /** Gathers, during one transaction, what will be told once it has committed. */
-export interface Told { readonly at: number, readonly events: ScopedWallEvent[], readonly agentIds: Set<string> }
+export interface Told { readonly at: number, readonly events: ScopedWallEvent[], readonly agentIds: Set<string>, readonly deviceIds: Set<string> }
 
 /** One transaction, one fact; nobody hears of what did not commit. Changes of the inventory happen one after another. */
 export async function commit<T> (room: Room, work: (tx: Writer, told: Told) => Promise<T>): Promise<T> {
   let told!: Told
   const value = await room.store.transaction(async tx => {
-    told = { at: room.clock.now(), events: [], agentIds: new Set() }
+    told = { at: room.clock.now(), events: [], agentIds: new Set(), deviceIds: new Set() }
     await serializeChanges(tx)
     return work(tx, told)
   })
   if (told.events.length > 0) room.effects.announce(told.events)
+  if (told.deviceIds.size > 0) room.effects.devicesChanged([...told.deviceIds])
   if (told.agentIds.size > 0) room.effects.planChanged([...told.agentIds])
   return value
 }

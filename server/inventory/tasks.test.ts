@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { pino } from 'pino'
+import { ServiceProblem } from '../problems.js'
 import { actorWith } from './inventory-fixture.js'
 import { createTasks, TaskFailure, type TaskWork } from './tasks.js'
 
@@ -43,7 +44,7 @@ describe('a task', () => {
   it('shows the cause of its failure, and nothing of an unexpected one', async () => {
     const tasks = open()
     const failing = (err: unknown) => tasks.start(me, work(async () => { throw err })).id
-    const ids = [failing(new TaskFailure('protocol_error', 'odd')), failing({ code: 'connection_refused', detail: 'no' }), failing(new Error('password=hush'))]
+    const ids = [failing(new TaskFailure('protocol_error', 'odd')), failing(new ServiceProblem('unavailable', 'connection_refused', 'no')), failing(new Error('password=hush'))]
     await settle()
     expect(ids.map(id => tasks.get(me, id).failure)).toEqual([{ code: 'protocol_error', detail: 'odd' }, { code: 'connection_refused', detail: 'no' }, { code: 'internal', detail: expect.not.stringContaining('hush') }])
   })

@@ -3,7 +3,6 @@ import { newId } from '../../lib/ids.js'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { Task } from '../contract/agent-link.js'
-import { type FailureCode, failureCodes } from '../contract/health.js'
 import type { Actor } from '../identity/actor.js'
 import { notFound, ServiceProblem } from '../problems.js'
 
@@ -11,7 +10,7 @@ const KEPT_MS = 10 * 60_000
 const MAX_RUNNING = 4
 const MAX_DETAIL = 500
 
-/** Failed work with a cause to show. What an agent rejects with may have the same two fields. */
+/** Failed work with a cause to show. */
 export class TaskFailure extends Error {
   override name = 'TaskFailure'
   constructor (readonly code: string, readonly detail: string) { super(detail) }
@@ -89,9 +88,8 @@ export function createTasks ({ clock, log }: { clock: Clock, log: Log }): Tasks 
 
 /** An unexpected error's text may hold anything: only its kind is shown. */
 function failureOf (err: unknown, log: Log, task: Task): { code: string, detail: string } {
-  if (err instanceof ServiceProblem) return { code: err.code, detail: err.message }
-  const { code, detail } = (err ?? {}) as { code?: unknown, detail?: unknown }
-  if (err instanceof TaskFailure || (failureCodes.includes(code as FailureCode) && typeof detail === 'string')) return { code: String(code).slice(0, 60), detail: String(detail).slice(0, MAX_DETAIL) }
+  if (err instanceof ServiceProblem) return { code: err.code, detail: err.message.slice(0, MAX_DETAIL) }
+  if (err instanceof TaskFailure) return { code: err.code, detail: err.detail.slice(0, MAX_DETAIL) }
   log.error({ err, taskId: task.id, kind: task.kind }, 'A task failed unexpectedly')
   return { code: 'internal', detail: 'The server could not do this; the log tells why.' }
 }
