@@ -1,6 +1,6 @@
 /** Sites, devices, credentials, CSV import, discovery. */
 import Type, { type Static } from 'typebox'
-import { Address, Id, Name, Note, Nullable, TcpPort, TimeMs } from './common.js'
+import { Address, Id, Name, Note, Nullable, PageOf, TcpPort, TimeMs } from './common.js'
 import { DeviceStateView } from './health.js'
 
 export const SiteWrite = Type.Object({
@@ -13,9 +13,13 @@ export const SiteWrite = Type.Object({
 export type SiteWrite = Static<typeof SiteWrite>
 export const Site = Type.Object({
   id: Id, name: Name, address: Type.String(), latitude: Nullable(Type.Number()), longitude: Nullable(Type.Number()),
-  note: Type.String(), deviceCount: Type.Integer()
+  note: Type.String(),
+  /** Only the devices that the reader may see. */
+  deviceCount: Type.Integer()
 })
 export type Site = Static<typeof Site>
+/** DELETE /sites/:id refuses while devices are there, unless it is told where they go. */
+export const SiteRemoveQuery = Type.Object({ moveTo: Type.Optional(Id) }, { additionalProperties: false })
 
 export const deviceKinds = ['camera', 'switch', 'host'] as const
 export const DeviceKind = Type.Enum([...deviceKinds])
@@ -137,27 +141,49 @@ export const Device = Type.Object({
   hasCredential: Type.Boolean(),
   /** User name of the credential, where it has one. */
   credentialUser: Nullable(Type.String()),
+  /** The stored credential cannot be opened (another key, or altered): the agent gets none until it is replaced. */
+  credentialProblem: Type.Optional(Type.Enum(['wrong_key', 'damaged'])),
   camera: Type.Optional(CameraSettings), switch: Type.Optional(SwitchSettings), host: Type.Optional(HostSettings),
   state: DeviceStateView,
   createdAt: TimeMs, updatedAt: TimeMs
 })
 export type Device = Static<typeof Device>
 
+export const DevicePage = PageOf(Device)
+export type DevicePage = Static<typeof DevicePage>
+/** Test a stored device: with its stored credential, or with this one, which is not kept. */
+export const DeviceTestRequest = Type.Object({ credential: Type.Optional(Credential) }, { additionalProperties: false })
+export type DeviceTestRequest = Static<typeof DeviceTestRequest>
+
 export const DeviceQuery = Type.Object({
   kind: Type.Optional(DeviceKind),
+  /** One state or several with commas between. */
   state: Type.Optional(Type.String({ maxLength: 60 })),
   siteId: Type.Optional(Id), groupId: Type.Optional(Id), agentId: Type.Optional(Id), parentId: Type.Optional(Id),
+  enabled: Type.Optional(Type.Boolean()),
+  /** Every word must occur in the name or the address. */
   q: Type.Optional(Type.String({ maxLength: 120 })),
+  /** `state` puts the worst first, `createdAt` the newest. */
   sort: Type.Optional(Type.Enum(['name', 'address', 'state', 'createdAt'])),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 }))
 })
 export type DeviceQuery = Static<typeof DeviceQuery>
 
+/** Columns of the CSV file; `kind`, `name` and `address` are required, the others may be absent. */
+export const importColumns = [
+  'kind', 'name', 'site', 'group', 'address', 'agent', 'parent', 'parent_port', 'note', 'enabled',
+  'onvif_port', 'onvif_tls', 'onvif_certificate', 'rtsp_port', 'main_path', 'sub_path', 'pull', 'client',
+  'snmp_version', 'snmp_port', 'snmp_bulk', 'community', 'snmp_user', 'snmp_auth', 'snmp_auth_key', 'snmp_priv', 'snmp_priv_key',
+  'check', 'check_port', 'check_path', 'check_statuses', 'interval_s', 'username', 'password'
+] as const
+export type ImportColumn = (typeof importColumns)[number]
+/** Most devices in one file. */
+export const MAX_IMPORT_ROWS = 10_000
+
 /**
- * CSV import. Columns (header required, any order, `,` `;` or tab, BOM tolerated):
- * kind,name,site,group,address,agent,parent,parent_port,note,onvif_port,rtsp_port,main_path,sub_path,pull,
- * snmp_version,snmp_port,community,snmp_user,snmp_auth,snmp_auth_key,snmp_priv,snmp_priv_key,check,check_port,check_path,username,password
+ * CSV import (header required, columns in any order, `,` `;` or tab, BOM tolerated). `check` is icmp, tcp, http or https.
+ * A file without the column `agent` gives everything to the only agent, when there is exactly one.
  * Unknown site and group names are created when `createMissing`; unknown agents and parents are errors
  * (a parent may be an earlier or later row of the same file).
  */
@@ -206,3 +232,17 @@ export const Suggestion = Type.Object({
   status: Type.Enum(['new', 'dismissed', 'added']), deviceId: Nullable(Id)
 })
 export type Suggestion = Static<typeof Suggestion>
+export const SuggestionQuery = Type.Object({ status: Type.Optional(Suggestion.properties.status), agentId: Type.Optional(Id) })
+export type SuggestionQuery = Static<typeof SuggestionQuery>
+
+const Ports = Type.Optional(Type.Array(TcpPort, { maxItems: 8, uniqueItems: true }))
+/** POST /discovery/runs. Communities are tried in this run only and kept nowhere. */
+export const DiscoveryRunStart = Type.Object({
+  rangeId: Id,
+  /** Needed where the range is not bound to an agent. */
+  agentId: Type.Optional(Id),
+  probesPerS: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  communities: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 8 })),
+  ports: Type.Optional(Type.Object({ onvif: Ports, rtsp: Ports, snmp: Ports, http: Ports }, { additionalProperties: false }))
+}, { additionalProperties: false })
+export type DiscoveryRunStart = Static<typeof DiscoveryRunStart>

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { WallChange, WallEvent } from '../contract/wall.js'
 import type { Writer } from './store.js'
 
@@ -6,10 +6,10 @@ const WALL_CLOCK = 1
 const AUDIT_CLOCK = 2
 
 /** The next number of a gap-free sequence. The row stays locked until the transaction ends, so numbers commit in order. */
-async function nextNumber (tx: Writer, id: number) {
+async function nextNumber (tx: Writer, id: number, count = 1) {
   const { wallClock } = tx.t
-  const [row] = await tx.insert(wallClock).values({ id, seq: 1 })
-    .onConflictDoUpdate({ target: wallClock.id, set: { seq: sql`${wallClock.seq} + 1` } }).returning()
+  const [row] = await tx.insert(wallClock).values({ id, seq: count })
+    .onConflictDoUpdate({ target: wallClock.id, set: { seq: sql`${wallClock.seq} + ${count}` } }).returning()
   return row!.seq
 }
 export const nextAuditNumber = (tx: Writer) => nextNumber(tx, AUDIT_CLOCK)
@@ -27,4 +27,24 @@ export async function appendWallEvent (tx: Writer, at: number, change: WallChang
   const seq = await nextNumber(tx, WALL_CLOCK)
   await tx.insert(tx.t.wallEvents).values({ seq, at, change, isCamera: scope.isCamera, groupId: scope.groupId })
   return { event: { seq, at, change }, scope }
+}
+
+const EVENTS_PER_INSERT = 500
+/** Many at once, for changes that touch thousands of devices; numbered in the given order. */
+export async function appendWallEvents (tx: Writer, at: number, changes: { change: WallChange, scope: WallScope }[]): Promise<ScopedWallEvent[]> {
+  if (changes.length === 0) return []
+  const first = await nextNumber(tx, WALL_CLOCK, changes.length) - changes.length + 1
+  const events = changes.map(({ change, scope }, i) => ({ event: { seq: first + i, at, change }, scope }))
+  for (let i = 0; i < events.length; i += EVENTS_PER_INSERT) {
+    await tx.insert(tx.t.wallEvents).values(events.slice(i, i + EVENTS_PER_INSERT).map(({ event, scope }) => ({ ...event, isCamera: scope.isCamera, groupId: scope.groupId })))
+  }
+  return events
+}
+
+/**
+ * Holds the audit chain's row until the transaction ends, so that a check and the write that relies on it cannot be
+ * interleaved with another person's change. Every audited change takes that row anyway; here it is taken first.
+ */
+export async function serializeChanges (tx: Writer) {
+  await tx.update(tx.t.wallClock).set({ seq: sql`${tx.t.wallClock.seq}` }).where(eq(tx.t.wallClock.id, AUDIT_CLOCK))
 }
