@@ -11,7 +11,6 @@ import { systemClock } from '../../lib/clock.js'
 import { newToken } from '../../lib/ids.js'
 import { makeLog } from '../../lib/log.js'
 import type { EnrolRequest, PlanDevice } from '../contract/agent-link.js'
-import { createUpgrades } from '../http/upgrades.js'
 import { openSqlite } from '../store/sqlite.js'
 import type { ScopedWallEvent } from '../store/wall-events.js'
 import { AgentLink } from './agent-link.js'
@@ -47,9 +46,6 @@ export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'li
     }
   })
   const enrolment = new Enrolment({ store, clock: systemClock, announce: e => events.push(...e), cut: (id, message) => link.cut(id, message) })
-  const upgrades = createUpgrades()
-  upgrades.handle('/agent/v1', link.upgradeLink)
-  upgrades.handle('/agent/v1/media', link.upgradeMedia)
   const http: Server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (c: Buffer) => chunks.push(c))
@@ -60,7 +56,11 @@ export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'li
           (err: { code: string, message: string }) => response.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: err.code, detail: err.message })))
     })
   })
-  upgrades.attach(http)
+  http.on('upgrade', (request, socket, head) => {
+    if (request.url === '/agent/v1') link.upgradeLink(request, socket, head)
+    else if (request.url === '/agent/v1/media') link.upgradeMedia(request, socket, head)
+    else socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+  })
   await new Promise<void>(resolve => http.listen(port, '127.0.0.1', resolve))
   const { port: bound } = http.address() as AddressInfo
   return {
