@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { WallChange, WallEvent } from '../contract/wall.js'
-import type { Writer } from './store.js'
+import type { Reader, Writer } from './store.js'
 
 const WALL_CLOCK = 1
 const AUDIT_CLOCK = 2
@@ -27,4 +27,24 @@ export async function appendWallEvent (tx: Writer, at: number, change: WallChang
   const seq = await nextNumber(tx, WALL_CLOCK)
   await tx.insert(tx.t.wallEvents).values({ seq, at, change, isCamera: scope.isCamera, groupId: scope.groupId })
   return { event: { seq, at, change }, scope }
+}
+
+/** Many at once, in order: one bump of the clock and one insert for each 200. */
+export async function appendWallEvents (tx: Writer, items: { at: number, change: WallChange, scope: WallScope }[]): Promise<ScopedWallEvent[]> {
+  const { wallClock, wallEvents } = tx.t
+  if (items.length === 0) return []
+  const [row] = await tx.insert(wallClock).values({ id: WALL_CLOCK, seq: items.length })
+    .onConflictDoUpdate({ target: wallClock.id, set: { seq: sql`${wallClock.seq} + ${items.length}` } }).returning()
+  const first = row!.seq - items.length + 1
+  const events = items.map(({ at, change, scope }, i) => ({ event: { seq: first + i, at, change }, scope }))
+  for (let i = 0; i < events.length; i += 200) {
+    await tx.insert(wallEvents).values(events.slice(i, i + 200).map(({ event, scope }) => ({ ...event, isCamera: scope.isCamera, groupId: scope.groupId })))
+  }
+  return events
+}
+
+/** The number of the last committed event; 0 before the first. */
+export async function lastWallSeq (db: Reader) {
+  const [row] = await db.select({ seq: db.t.wallClock.seq }).from(db.t.wallClock).where(eq(db.t.wallClock.id, WALL_CLOCK))
+  return row?.seq ?? 0
 }
