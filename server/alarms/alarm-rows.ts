@@ -15,11 +15,13 @@ export interface NewAlarm {
 }
 
 export function alarmOf (row: Row): Alarm {
-  const { sourceId: _, condition, severity, ...rest } = row
+  const { sourceId: _s, searchText: _t, condition, severity, ...rest } = row
   return { ...rest, condition: condition as Condition, severity: severity as Severity }
 }
 export const scopeOfAlarm = (alarm: Pick<Alarm, 'deviceKind' | 'groupId'>): WallScope =>
   (alarm.deviceKind === 'camera' ? { isCamera: true, groupId: alarm.groupId } : forEveryWall)
+
+const searchTextOf = (a: { deviceName: string, siteName: string | null, subject: string }) => `${a.deviceName}\n${a.siteName ?? ''}\n${a.subject}`.toLowerCase()
 
 const SLICE = 100
 function * slices<T> (items: readonly T[]) {
@@ -30,7 +32,7 @@ function * slices<T> (items: readonly T[]) {
 export async function raiseAlarms (tx: Writer, alarms: NewAlarm[]): Promise<Alarm[]> {
   const raised: Alarm[] = []
   for (const slice of slices(alarms)) {
-    const rows = await tx.insert(tx.t.alarms).values(slice.map(a => ({ ...a, clearedAt: null }))).onConflictDoNothing().returning()
+    const rows = await tx.insert(tx.t.alarms).values(slice.map(a => ({ ...a, searchText: searchTextOf(a), clearedAt: null }))).onConflictDoNothing().returning()
     raised.push(...rows.map(alarmOf))
   }
   return raised
@@ -84,6 +86,6 @@ export async function countAffected (tx: Writer, counts: { id: string, affectedC
 /** A device was renamed or moved to another group: who may see its alarms follows. */
 export async function renameAlarmSource (tx: Writer, deviceId: string, facts: { deviceName: string, groupId: string | null, siteName: string | null }): Promise<Alarm[]> {
   const { alarms } = tx.t
-  const rows = await tx.update(alarms).set(facts).where(eq(alarms.deviceId, deviceId)).returning()
+  const rows = await tx.update(alarms).set({ ...facts, searchText: searchTextOf({ ...facts, subject: '' }) }).where(eq(alarms.deviceId, deviceId)).returning()
   return rows.map(alarmOf).filter(a => a.clearedAt === null)
 }
