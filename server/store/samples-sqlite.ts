@@ -55,7 +55,8 @@ function startWorker (file: string, log: Log) {
 
   function start () {
     api.generation++
-    const started = worker = startThread({ file })
+    const started = startThread({ file })
+    worker = started
     started.on('message', ({ id, result, error }: WorkerAnswer) => {
       const asked = waiting.get(id)
       waiting.delete(id)

@@ -210,7 +210,7 @@ export function defineSchema (c: Columns) {
     groupId: c.text('group_id'),
     siteName: c.text('site_name'),
     /** Lower-cased device, site and subject, for search in both dialects and any alphabet. */
-    searchText: c.text('search_text').notNull(),
+    searchText: c.text('search_text').notNull().default(''),
     /** deviceId, or agentId for an agent's own alarm. */
     sourceId: c.text('source_id').notNull(),
     condition: c.text('condition').notNull(),
