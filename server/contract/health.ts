@@ -11,7 +11,9 @@ export const failureCodes = [
   'address_unresolved', 'connection_refused', 'connection_timeout', 'network_unreachable', 'connection_reset',
   'authentication_failed', 'timeout', 'answered_too_slowly', 'answer_too_large', 'protocol_error', 'wrong_identity',
   'tls_failed', 'no_stream', 'no_parameter_sets', 'stream_stalled', 'unsupported_codec', 'http_status',
-  'transcoder_busy', 'not_permitted', 'agent_silent', 'process_died', 'internal'
+  'transcoder_busy', 'not_permitted', 'agent_silent', 'process_died', 'internal',
+  // Given by the server's judge, never by an agent.
+  'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted'
 ] as const
 export const FailureCode = Type.Enum([...failureCodes])
 export type FailureCode = (typeof failureCodes)[number]
@@ -129,5 +131,27 @@ export type Port = Static<typeof Port>
 
 export const HistoryEntry = Type.Object({ at: TimeMs, from: Nullable(DeviceState), to: DeviceState, reason: Nullable(Failure), causeDeviceId: Nullable(Id) })
 export type HistoryEntry = Static<typeof HistoryEntry>
-export const SeriesAnswer = Type.Object({ series: Type.Array(Type.Object({ name: Type.String(), points: Type.Array(Type.Tuple([TimeMs, Nullable(Num)])) })) })
+const Points = Type.Array(Type.Tuple([TimeMs, Nullable(Num)]))
+/** Thinned out, `points` are averages, with the lowest and the highest value of each stretch beside them. */
+export const SeriesAnswer = Type.Object({ series: Type.Array(Type.Object({ name: Type.String(), points: Points, low: Type.Optional(Points), high: Type.Optional(Points) })) })
 export type SeriesAnswer = Static<typeof SeriesAnswer>
+
+/** GET /devices/:id/health. */
+export const DeviceHealth = Type.Object({ ...DeviceStateView.properties, identity: Nullable(Type.Record(Type.String(), Nullable(Type.String()))) })
+export type DeviceHealth = Static<typeof DeviceHealth>
+
+/** GET /devices/:id/series. `names` are separated by commas; one ending in `*` is a prefix. */
+export const SeriesQuery = Type.Object({
+  names: Type.String({ minLength: 1, maxLength: 4000 }),
+  from: Type.Optional(TimeMs), to: Type.Optional(TimeMs), points: Type.Optional(Type.Integer({ minimum: 10, maximum: 5000 }))
+})
+export type SeriesQuery = Static<typeof SeriesQuery>
+
+/** GET /alarms. `from` and `to` ask for alarms that stood at any moment between them. */
+export const AlarmQuery = Type.Object({
+  status: Type.Optional(Type.Enum(['open', 'cleared', 'all'])),
+  severity: Type.Optional(Severity), condition: Type.Optional(Condition), deviceId: Type.Optional(Id), acknowledged: Type.Optional(Type.Boolean()),
+  from: Type.Optional(TimeMs), to: Type.Optional(TimeMs), q: Type.Optional(Type.String({ maxLength: 120 })),
+  cursor: Type.Optional(Type.String({ maxLength: 500 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 }))
+})
+export type AlarmQuery = Static<typeof AlarmQuery>

@@ -87,10 +87,10 @@ export const scopeOf = (device: { kind: string, groupId: string | null }): WallS
 /** Writes `device_changed` for each; the rows must be read after the change, in its transaction. */
 export async function tellChanged (tx: Writer, told: Told, rows: readonly Pick<DeviceRow, 'device' | 'siteName' | 'groupName' | 'state'>[]) {
   for (const { device } of rows) told.deviceIds.add(device.id)
-  told.events.push(...await appendWallEvents(tx, told.at, rows.map(row => ({ change: { kind: 'device_changed', device: toWallDevice(row) }, scope: scopeOf(row.device) }))))
+  told.events.push(...await appendWallEvents(tx, rows.map(row => ({ at: told.at, change: { kind: 'device_changed', device: toWallDevice(row) }, scope: scopeOf(row.device) }))))
 }
 /** Also for those who lose sight of a camera that left their group. */
 export async function tellRemoved (tx: Writer, told: Told, devices: readonly { id: string, kind: string, groupId: string | null }[]) {
   for (const { id } of devices) told.deviceIds.add(id)
-  told.events.push(...await appendWallEvents(tx, told.at, devices.map(device => ({ change: { kind: 'device_removed', deviceId: device.id }, scope: scopeOf(device) }))))
+  told.events.push(...await appendWallEvents(tx, devices.map(device => ({ at: told.at, change: { kind: 'device_removed', deviceId: device.id }, scope: scopeOf(device) }))))
 }

@@ -209,6 +209,8 @@ export function defineSchema (c: Columns) {
     agentId: c.text('agent_id'),
     groupId: c.text('group_id'),
     siteName: c.text('site_name'),
+    /** Lower-cased device, site and subject, for search in both dialects and any alphabet. */
+    searchText: c.text('search_text').notNull().default(''),
     /** deviceId, or agentId for an agent's own alarm. */
     sourceId: c.text('source_id').notNull(),
     condition: c.text('condition').notNull(),

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import type { WallChange, WallEvent } from '../contract/wall.js'
-import type { Writer } from './store.js'
+import type { Reader, Writer } from './store.js'
 
 const WALL_CLOCK = 1
 const AUDIT_CLOCK = 2
@@ -30,15 +30,21 @@ export async function appendWallEvent (tx: Writer, at: number, change: WallChang
 }
 
 const EVENTS_PER_INSERT = 500
-/** Many at once, for changes that touch thousands of devices; numbered in the given order. */
-export async function appendWallEvents (tx: Writer, at: number, changes: { change: WallChange, scope: WallScope }[]): Promise<ScopedWallEvent[]> {
-  if (changes.length === 0) return []
-  const first = await nextNumber(tx, WALL_CLOCK, changes.length) - changes.length + 1
-  const events = changes.map(({ change, scope }, i) => ({ event: { seq: first + i, at, change }, scope }))
+/** Many at once, numbered in the given order: one bump of the clock for all. */
+export async function appendWallEvents (tx: Writer, items: { at: number, change: WallChange, scope: WallScope }[]): Promise<ScopedWallEvent[]> {
+  if (items.length === 0) return []
+  const first = await nextNumber(tx, WALL_CLOCK, items.length) - items.length + 1
+  const events = items.map(({ at, change, scope }, i) => ({ event: { seq: first + i, at, change }, scope }))
   for (let i = 0; i < events.length; i += EVENTS_PER_INSERT) {
     await tx.insert(tx.t.wallEvents).values(events.slice(i, i + EVENTS_PER_INSERT).map(({ event, scope }) => ({ ...event, isCamera: scope.isCamera, groupId: scope.groupId })))
   }
   return events
+}
+
+/** The number of the last committed event; 0 before the first. */
+export async function lastWallSeq (db: Reader) {
+  const [row] = await db.select({ seq: db.t.wallClock.seq }).from(db.t.wallClock).where(eq(db.t.wallClock.id, WALL_CLOCK))
+  return row?.seq ?? 0
 }
 
 /**

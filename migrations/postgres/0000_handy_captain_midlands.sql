@@ -21,6 +21,7 @@ CREATE TABLE "alarms" (
 	"agent_id" text,
 	"group_id" text,
 	"site_name" text,
+	"search_text" text DEFAULT '' NOT NULL,
 	"source_id" text NOT NULL,
 	"condition" text NOT NULL,
 	"subject" text NOT NULL,

@@ -1,0 +1,273 @@
+/**
+ * From an agent's batch to committed facts. ONE transaction checks the batch's number, judges, writes states, alarms, history and
+ * wall events; what was committed is returned and the caller announces it. Rounds run one after the other, so the fleet in memory
+ * is always the committed one.
+ */
+import { eq, isNull } from 'drizzle-orm'
+import type { Clock } from '../../lib/clock.js'
+import { newId } from '../../lib/ids.js'
+import type { Log } from '../../lib/log.js'
+import { clearAlarms, clearAlarmsOf, raiseAlarms, renameAlarmSource, scopeOfAlarm } from '../alarms/alarm-rows.js'
+import type { Alarm, Observation, SampleSet } from '../contract/health.js'
+import { notFound } from '../problems.js'
+import type { Store, Writer } from '../store/store.js'
+import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
+import { severityOf } from './conditions.js'
+import { type AgentEntry, type Entry, type Fleet, loadFleet, readFacts } from './fleet.js'
+import { limits } from './memory.js'
+import { mustWrite, persist, type WallItem } from './persist.js'
+import { Work } from './work.js'
+
+export interface Batch { seq: number, sentAt: number, observations: Observation[], samples: SampleSet[] }
+/** Takes numbers after the commit; losing some in a crash is tolerated. */
+export interface SampleSink { write (sets: SampleSet[]): void }
+export interface IngestDeps {
+  samples: SampleSink
+  /** Asks a device's agent to poll it now, to settle a doubt sooner. */
+  askAgain?: (deviceIds: string[]) => void
+}
+export interface IngestCounters { batches: number, duplicates: number, observations: number, droppedObservations: number, implausibleTimes: number, droppedSamples: number }
+
+const OLDEST_MS = 7 * 86_400_000
+const FUTURE_MS = 5 * 60_000
+/** A ticker that slept longer than this was suspended with the whole machine: the silence was ours. */
+const OWN_SLEEP_MS = 5_000
+
+export async function createIngest (store: Store, clock: Clock, log: Log, { samples, askAgain }: IngestDeps) {
+  const fleet: Fleet = await loadFleet(store.read, clock.now())
+  const counters: IngestCounters = { batches: 0, duplicates: 0, observations: 0, droppedObservations: 0, implausibleTimes: 0, droppedSamples: 0 }
+  let lastTick = clock.now()
+  let last: Promise<unknown> = Promise.resolve()
+  function oneByOne<T> (work: () => Promise<T>): Promise<T> {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
+  }
+
+  const alarmItems = (alarms: Alarm[], at: number): WallItem[] => alarms.map(alarm => ({ at, change: { kind: 'alarm', alarm }, scope: scopeOfAlarm(alarm) }))
+
+  /** Runs a round in one transaction, then makes memory equal to what was committed. */
+  async function round (work: Work, now: number, inside: (tx: Writer) => Promise<WallItem[] | null>) {
+    const events = await store.transaction(async tx => {
+      const items = await inside(tx)
+      return items && appendWallEvents(tx, [...items, ...await persist(tx, work, now)])
+    })
+    if (events) work.commit()
+    if (work.suspects.size > 0) askAgain?.([...work.suspects])
+    return events ?? []
+  }
+
+  /** Server time of something seen at `at` on an agent's clock that runs `offset` ahead. */
+  function plausible (at: number, offset: number, now: number) {
+    const t = Math.round(at - offset)
+    if (t >= now - OLDEST_MS && t <= now + FUTURE_MS) return Math.min(t, now)
+    counters.implausibleTimes++
+    return now
+  }
+
+  function owned (agentId: string, deviceId: string) {
+    const facts = fleet.entries.get(deviceId)?.facts
+    return facts?.enabled === true && facts.agentId === agentId
+  }
+
+  function observeAll (work: Work, agentId: string, observations: Observation[], offset: number, now: number) {
+    const touched = new Set<string>()
+    for (const o of observations) {
+      if (!owned(agentId, o.deviceId)) {
+        counters.droppedObservations++
+        continue
+      }
+      counters.observations++
+      touched.add(o.deviceId)
+      work.observe(o, plausible(o.at, offset, now), offset)
+    }
+    for (const id of touched) {
+      const wakeAt = work.peek(id)?.wakeAt
+      if (wakeAt !== null && wakeAt !== undefined && wakeAt <= now) work.judge(id, 'tick', now)
+    }
+  }
+
+  function writeSamples (agentId: string, sets: SampleSet[], offset: number, now: number) {
+    const good = sets.filter(s => owned(agentId, s.deviceId) && s.series.length === s.values.length)
+    counters.droppedSamples += sets.length - good.length
+    if (good.length > 0) samples.write(good.map(s => ({ ...s, at: plausible(s.at, offset, now) })))
+  }
+
+  /** Clears the silence of an agent that spoke; its devices stay unknown until each is seen again. */
+  async function endSilence (tx: Writer, agent: AgentEntry, now: number) {
+    return agent.alarmId ? alarmItems(await clearAlarms(tx, [{ id: agent.alarmId, at: now }]), now) : []
+  }
+
+  async function ingest (agentId: string, batch: Batch): Promise<ScopedWallEvent[]> {
+    const now = clock.now()
+    if (!fleet.agents.has(agentId)) await agentsChanged()
+    const agent = fleet.agents.get(agentId)
+    if (!agent || agent.revoked) throw notFound('agent')
+    const work = new Work(fleet)
+    const was = { silent: agent.silent, alarmId: agent.alarmId }
+    let offset = 0
+    let applied = false
+    agent.silent = false
+    try {
+      const events = await round(work, now, async tx => {
+        const { agents } = tx.t
+        const [row] = await tx.select({ committedSeq: agents.committedSeq, offset: agents.clockOffsetMs }).from(agents).where(eq(agents.id, agentId))
+        if (!row) throw notFound('agent')
+        if (batch.seq <= row.committedSeq) return null
+        offset = row.offset ?? 0
+        applied = true
+        observeAll(work, agentId, batch.observations, offset, now)
+        await tx.update(agents).set({ committedSeq: batch.seq, lastSeenAt: now }).where(eq(agents.id, agentId))
+        return endSilence(tx, agent, now)
+      })
+      agent.heardAt = now
+      counters.batches++
+      if (applied) {
+        agent.alarmId = null
+        writeSamples(agentId, batch.samples, offset, now)
+      } else counters.duplicates++
+      return events
+    } catch (err) {
+      Object.assign(agent, was)
+      throw err
+    }
+  }
+
+  async function silence (tx: Writer, work: Work, silent: AgentEntry[], now: number): Promise<WallItem[]> {
+    const raised = await raiseAlarms(tx, silent.filter(a => !a.alarmId).map(a => ({
+      id: newId(), sourceId: a.id, deviceId: null, deviceName: a.name, deviceKind: null, agentId: a.id, groupId: null, siteName: null, condition: 'agent_silent', subject: '',
+      severity: severityOf('agent_silent', 'host'), failure: { code: 'agent_silent', detail: `Nothing heard for ${limits.silentMs / 1000} s` }, raisedAt: now, affectedCount: 0
+    })))
+    for (const alarm of raised) fleet.agents.get(alarm.agentId!)!.alarmId = alarm.id
+    for (const entry of fleet.entries.values()) {
+      if (entry.facts.enabled && silent.some(a => a.id === entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
+    }
+    return alarmItems(raised, now)
+  }
+
+  async function tick (): Promise<ScopedWallEvent[]> {
+    const now = clock.now()
+    if (now - lastTick > OWN_SLEEP_MS) for (const a of fleet.agents.values()) a.heardAt = Math.max(a.heardAt, now - limits.silentMs + OWN_SLEEP_MS)
+    lastTick = now
+    const watched = [...fleet.agents.values()].filter(a => !a.revoked)
+    const silent = watched.filter(a => !a.silent && now - a.heardAt >= limits.silentMs)
+    const back = watched.filter(a => a.alarmId !== null && !a.silent && now - a.heardAt < limits.silentMs && a.heardAt > started)
+    const due = [...fleet.due].filter(([, wakeAt]) => wakeAt <= now).map(([id]) => id)
+    if (silent.length + back.length + due.length === 0) return []
+    const before = silent.map(a => ({ agent: a, alarmId: a.alarmId }))
+    const work = new Work(fleet)
+    for (const a of silent) a.silent = true
+    for (const id of due) work.judge(id, 'tick', now)
+    if (silent.length + back.length === 0 && ![...work.drafts.values()].some(d => mustWrite(d, now))) {
+      work.commit()
+      return []
+    }
+    try {
+      const events = await round(work, now, async tx => [
+        ...await silence(tx, work, silent, now),
+        ...(await Promise.all(back.map(a => endSilence(tx, a, now)))).flat()
+      ])
+      for (const a of back) a.alarmId = null
+      return events
+    } catch (err) {
+      for (const { agent, alarmId } of before) Object.assign(agent, { silent: false, alarmId })
+      throw err
+    }
+  }
+
+  async function devicesChanged (ids: string[]): Promise<ScopedWallEvent[]> {
+    const now = clock.now()
+    const facts = new Map((await readFacts(store.read, ids)).map(f => [f.id, f]))
+    const around = new Set<string>()
+    const lookAround = (entry: Entry | undefined) => {
+      if (entry?.facts.parentId) around.add(entry.facts.parentId)
+    }
+    const work = new Work(fleet)
+    const events = await round(work, now, async tx => {
+      const items: WallItem[] = []
+      for (const id of ids) {
+        const before = fleet.entries.get(id)
+        const next = facts.get(id)
+        lookAround(before)
+        around.add(id)
+        for (const child of fleet.childrenOf(id)) around.add(child)
+        if (!next) work.remove(id)
+        else work.setFacts(next, now)
+        lookAround(work.peek(id))
+        if (!next?.enabled) items.push(...alarmItems(await clearAlarmsOf(tx, [id], now), now))
+        else if (before && (before.facts.name !== next.name || before.facts.groupId !== next.groupId || before.facts.siteName !== next.siteName)) {
+          items.push(...alarmItems(await renameAlarmSource(tx, id, { deviceName: next.name, groupId: next.groupId, siteName: next.siteName }), now))
+        }
+      }
+      return items
+    })
+    return [...events, ...await judgeAgain([...around], now)]
+  }
+
+  async function judgeAgain (ids: string[], now: number) {
+    const work = new Work(fleet)
+    for (const id of ids) work.judge(id, 'tick', now)
+    return round(work, now, async () => [])
+  }
+
+  async function agentsChanged (): Promise<ScopedWallEvent[]> {
+    const now = clock.now()
+    const { agents } = store.read.t
+    const rows = await store.read.select({ id: agents.id, name: agents.name, revokedAt: agents.revokedAt }).from(agents)
+    const there = new Set(rows.map(r => r.id))
+    const gone = [...fleet.agents.values()].filter(a => !there.has(a.id)).map(a => a.id)
+    for (const { id, name, revokedAt } of rows) {
+      const known = fleet.agents.get(id)
+      if (known && !known.revoked && revokedAt !== null) gone.push(id)
+      fleet.agents.set(id, { heardAt: now, silent: false, alarmId: null, ...known, id, name, revoked: revokedAt !== null })
+    }
+    if (gone.length === 0) return []
+    for (const id of gone) Object.assign(fleet.agents.get(id)!, { revoked: true, alarmId: null })
+    const work = new Work(fleet)
+    for (const entry of fleet.entries.values()) if (entry.facts.agentId && gone.includes(entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
+    return round(work, now, async tx => alarmItems(await clearAlarmsOf(tx, gone, now), now))
+  }
+
+  /** What was open when the server stopped, of sources that went away meanwhile. */
+  async function reconcile () {
+    const { alarms } = store.read.t
+    const open = await store.read.select({ sourceId: alarms.sourceId }).from(alarms).where(isNull(alarms.clearedAt))
+    const gone = [...new Set(open.map(a => a.sourceId))].filter(id => !fleet.entries.get(id)?.facts.enabled && !(fleet.agents.get(id)?.revoked === false))
+    if (gone.length === 0) return
+    log.info({ sources: gone.length }, 'clearing alarms of devices and agents that are no longer watched')
+    await round(new Work(fleet), clock.now(), async tx => alarmItems(await clearAlarmsOf(tx, gone, clock.now()), clock.now()))
+  }
+
+  const started = clock.now()
+  await reconcile()
+
+  return {
+    counters,
+    /** Rejects, with nothing changed, if the transaction fails: the agent sends the batch again. */
+    ingest: (agentId: string, batch: Batch) => oneByOne(() => ingest(agentId, batch)),
+    /** Any message of an agent counts as a sign of life; the next tick clears its alarm. */
+    heard (agentId: string) {
+      const agent = fleet.agents.get(agentId)
+      if (!agent) return
+      agent.heardAt = clock.now()
+      agent.silent = false
+    },
+    /** Call every 250 ms: dwell times, hysteresis and silence end here. */
+    tick: () => oneByOne(tick),
+    /** After inventory committed: made, edited, moved, disabled or removed devices. */
+    devicesChanged: (ids: string[]) => oneByOne(() => devicesChanged(ids)),
+    /** After an agent was enrolled, renamed or revoked. */
+    agentsChanged: () => oneByOne(agentsChanged),
+    /** The latest committed entry, measurements included. */
+    entry: (deviceId: string): Entry | undefined => fleet.entries.get(deviceId),
+    childrenOf: (deviceId: string) => [...fleet.childrenOf(deviceId)],
+    /** Devices by state, for metrics. */
+    countStates () {
+      const counts: Record<string, number> = {}
+      for (const { view } of fleet.entries.values()) counts[view.state] = (counts[view.state] ?? 0) + 1
+      return counts
+    },
+    idle: () => last.then(() => {})
+  }
+}
+export type Ingest = Awaited<ReturnType<typeof createIngest>>
