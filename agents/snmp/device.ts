@@ -4,7 +4,7 @@ import type { Observation } from '../../server/contract/health.js'
 import { type Identity, readIdentity } from './identity.js'
 import type { PortObservation } from './messages.js'
 import { type InterfaceColumn, interfaces, system } from './oids.js'
-import { adminOf, type Columns, countersOf, describing, measuredColumns, operOf, portsOf, readColumns } from './ports.js'
+import { adminOf, type Columns, countersOf, describing, measuredColumns, operOf, portsOf, readColumns, refreshed } from './ports.js'
 import { noRates, type PortCounters, portRates, type UptimeReading, uptimeStep } from './rates.js'
 import type { SnmpSession } from './session.js'
 import { numberOf, type Varbind } from './values.js'
@@ -43,7 +43,9 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
   let rows: number | null = null
   let identityText = ''
   let portsText = ''
-  let seriesText = ''
+  let names: string[] = []
+  /** The ports were described since they were last put together. */
+  let renew = true
   let uptime: UptimeReading | null = null
   let counted: { uptime: UptimeReading, ports: Map<number, PortCounters> } | null = null
 
@@ -65,14 +67,25 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
     identityText = text
     out.observation({ kind: 'identity', deviceId, at: clock.now(), ...identity })
   }
-  /** The whole table when anything but a status changed, otherwise the statuses that changed. */
-  function notePorts (next: PortObservation[]) {
+  /** After a description: the whole table when anything but a status changed in it. */
+  function noteTable (next: PortObservation[]): void {
     const text = JSON.stringify(next.map(({ admin: _a, oper: _o, ...rest }) => rest))
-    if (text !== portsText) {
-      portsText = text
-      out.observation({ kind: 'ports', deviceId, at: clock.now(), ports: next })
-    } else for (const [i, port] of next.entries()) notePortStatus(ports[i]!, port.admin, port.oper)
+    if (text === portsText) return noteStatuses(next)
+    portsText = text
     ports = next
+    names = ['rtt_ms', ...ports.flatMap(port => ratesPerPort.map(rate => `${rate}.${port.name}`))]
+    out.series(deviceId, names)
+    out.observation({ kind: 'ports', deviceId, at: clock.now(), ports })
+  }
+  /** Between descriptions: the same ports in the same order, so only statuses and speeds can differ. */
+  function noteStatuses (next: PortObservation[]): void {
+    const before = ports
+    if (next.some((port, i) => port.speedBps !== before[i]!.speedBps)) {
+      portsText = ''
+      return noteTable(next)
+    }
+    ports = next
+    for (const [i, port] of next.entries()) if (port !== before[i]) notePortStatus(before[i]!, port.admin, port.oper)
   }
   function notePortStatus (known: PortObservation, admin: PortObservation['admin'], oper: PortObservation['oper']) {
     if (known.admin === admin && known.oper === oper) return
@@ -86,6 +99,7 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
     missing = new Set()
     describedAt = clock.now()
     rows = null
+    renew = true
   }
   /** A row more or less than when the ports were described: names are read anew with the next poll. */
   function noteRows (statuses: Columns['ifOperStatus']) {
@@ -105,22 +119,15 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
     }
     // The same sysUpTime again says nothing: keep the older reading to compare with.
     if (step.kind !== 'unknown' || !counted) counted = { uptime: reading, ports: counters }
-    noteSeries()
     out.samples(deviceId, reading.atMs, values)
-  }
-  function noteSeries () {
-    const names = ['rtt_ms', ...ports.flatMap(port => ratesPerPort.map(rate => `${rate}.${port.name}`))]
-    const text = names.join('\n')
-    if (text !== seriesText) out.series(deviceId, names)
-    seriesText = text
   }
   return {
     limits,
     get described () { return describedAt !== null },
     async poll (session) {
       if (describedAt === null || clock.now() - describedAt >= DESCRIBE_EVERY_MS) await describe(session)
-      const names = measuredColumns(session.version, missing)
-      let { columns, uptime: ticks } = await readColumns(session, limits, names, { expectedRows: ports.length || undefined, uptime: true })
+      const wanted = measuredColumns(session.version, missing)
+      let { columns, uptime: ticks } = await readColumns(session, limits, wanted, { expectedRows: ports.length || undefined, uptime: true })
       if (columns.ifHCInOctets?.size === 0) {
         // No ifXTable: the 32-bit counters, now and from here on.
         missing.add('ifHCInOctets')
@@ -128,10 +135,12 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
         const { ifHCInOctets: _in, ifHCOutOctets: _out, ...rest } = columns
         columns = { ...rest, ...narrow }
       }
-      for (const name of names) if (columns[name]?.size === 0) missing.add(name)
+      for (const name of wanted) if (columns[name]?.size === 0) missing.add(name)
       const reading = noteUptime(ticks)
       noteRows(columns.ifOperStatus)
-      notePorts(portsOf({ ...description, ...columns }).slice(0, MOST_PORTS))
+      if (renew) noteTable(portsOf({ ...description, ...columns }).slice(0, MOST_PORTS))
+      else noteStatuses(ports.map(port => refreshed(port, columns, description.ifSpeed?.get(port.ifIndex))))
+      renew = false
       measure(columns, reading, session.rttMs)
     },
     async status (session) {

@@ -54,7 +54,8 @@ export function measuredColumns (version: '1' | '2c' | '3', missing: ReadonlySet
 export function speedOf (high: Varbind | undefined, low: Varbind | undefined): number | null {
   const megabits = numberOf(high)
   const bits = numberOf(low)
-  if (megabits !== null && megabits > 0 && (bits === null || bits === 0 || bits === 0xffffffff || megabits >= 1000)) return megabits * 1e6
+  // Below 10 Mbit/s only ifSpeed is exact.
+  if (megabits !== null && megabits >= 10) return megabits * 1e6
   if (bits !== null && bits > 0 && bits !== 0xffffffff) return bits
   return megabits !== null && megabits > 0 ? megabits * 1e6 : null
 }
@@ -75,6 +76,15 @@ export function portsOf (c: Columns): PortObservation[] {
       admin: adminOf(c.ifAdminStatus?.get(ifIndex)), oper: operOf(c.ifOperStatus?.get(ifIndex)), mac: macOf(c.ifPhysAddress?.get(ifIndex))
     }
   })
+}
+
+/** The port as a poll found it; the same object when nothing changed. `low` is ifSpeed as described. */
+export function refreshed (port: PortObservation, c: Columns, low: Varbind | undefined): PortObservation {
+  const { ifIndex } = port
+  const speedBps = speedOf(c.ifHighSpeed?.get(ifIndex), low)
+  const admin = adminOf(c.ifAdminStatus?.get(ifIndex))
+  const oper = operOf(c.ifOperStatus?.get(ifIndex))
+  return speedBps === port.speedBps && admin === port.admin && oper === port.oper ? port : { ...port, speedBps, admin, oper }
 }
 
 export function countersOf (c: Columns, ifIndex: number, speedBps: number | null): PortCounters {

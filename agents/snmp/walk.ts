@@ -27,7 +27,7 @@ export interface WalkOptions {
 }
 export interface WalkAnswer { once: Varbind[], columns: Column[] }
 
-interface Cursor { prefix: string, oid: string, last: string, done: boolean, column: Column }
+interface Cursor { prefix: string, oid: string, last: string, lastNumber: number, done: boolean, column: Column }
 
 /** `b` comes after `a`; both are index parts of OIDs such as `17` or `0.3.1`. */
 export function follows (a: string, b: string): boolean {
@@ -47,13 +47,13 @@ export function follows (a: string, b: string): boolean {
  * varbinds (remembered in `limits`), an agent that chokes on GETBULK with GETNEXT.
  */
 export async function walk (session: SnmpSession, limits: WalkLimits, o: WalkOptions): Promise<WalkAnswer> {
-  const cursors: Cursor[] = o.columns.map(oid => ({ prefix: `${oid}.`, oid, last: '', done: false, column: { indexes: [], values: [] } }))
+  const cursors: Cursor[] = o.columns.map(oid => ({ prefix: `${oid}.`, oid, last: '', lastNumber: -1, done: false, column: { indexes: [], values: [] } }))
   const maxRows = o.maxRows ?? 4096
   let once: readonly string[] = o.once ?? []
   let onceValues: Varbind[] = []
   let rowsLeft = (o.expectedRows ?? maxRows) + 1
   while (cursors.some(c => !c.done) || once.length > 0) {
-    const room = Math.max(1, Math.floor(limits.maxVarbinds / (o.weight ?? 1)) - once.length)
+    const room = Math.max(1, Math.floor(limits.maxVarbinds / (o.weight ?? 1)))
     const group = cursors.filter(c => !c.done).slice(0, room)
     const repetitions = group.length === 0 ? 0 : Math.max(1, Math.min(127, Math.floor(room / group.length), Math.max(rowsLeft, 1)))
     try {
@@ -122,9 +122,14 @@ function takeColumn (cursor: Cursor, values: readonly Varbind[], maxRows: number
       break
     }
     const index = v.oid.slice(prefix.length)
-    if (!follows(cursor.last, index)) throw new SnmpFailure('protocol_error', 'the switch repeats objects of a table, or gives them out of order')
+    // Most indexes are a single number, compared without taking them apart; NaN for the others.
+    const number = index.includes('.') ? Number.NaN : Number(index)
+    if (!(number > cursor.lastNumber) && !(Number.isNaN(number + cursor.lastNumber) && follows(cursor.last, index))) {
+      throw new SnmpFailure('protocol_error', 'the switch repeats objects of a table, or gives them out of order')
+    }
     if (column.indexes.length >= maxRows) throw new SnmpFailure('answer_too_large', `a table of the switch has more than ${maxRows} rows`)
     cursor.last = index
+    cursor.lastNumber = number
     cursor.oid = v.oid
     column.indexes.push(index)
     column.values.push(v)
