@@ -55,7 +55,9 @@ export const SwitchSettings = Type.Object({
   /** A few old agents break on GETBULK. */
   bulk: Type.Optional(Type.Boolean({ default: true })),
   /** Seconds between polls. */
-  intervalS: Type.Optional(Type.Integer({ minimum: 5, maximum: 3600, default: 60 }))
+  intervalS: Type.Optional(Type.Integer({ minimum: 5, maximum: 3600, default: 60 })),
+  /** Seconds between looks at the port statuses alone, so that a link down is seen soon. */
+  statusIntervalS: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 10 }))
 }, { additionalProperties: false })
 export type SwitchSettings = Static<typeof SwitchSettings>
 
