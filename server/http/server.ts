@@ -6,7 +6,7 @@ import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyBaseLogger } from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import { v4 } from 'uuid'
@@ -43,7 +43,7 @@ const contentSecurityPolicy = {
 
 function bareServer (config: HttpConfig, log: Log): App {
   const options = {
-    loggerInstance: log as FastifyBaseLogger, disableRequestLogging: true, genReqId: () => v4(),
+    loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), genReqId: () => v4(),
     bodyLimit: BODY_LIMIT_BYTES, trustProxy: config.proxies > 0 ? (_address: string, hop: number) => hop < config.proxies : false, exposeHeadRoutes: false,
     forceCloseConnections: true, requestTimeout: 60_000, routerOptions: { maxParamLength: 200 }
   }
@@ -71,7 +71,7 @@ function logAndMeasure (app: App, metrics: Metrics) {
     metrics.requestSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
     request.log.info({
       method: request.method, route, path: request.url.split('?')[0], status: reply.statusCode, durationMs: Math.round(reply.elapsedTime),
-      ip: request.ip, userId: request.actor?.userId, requestId: request.id
+      ip: request.ip, userId: request.actor?.userId
     }, 'request')
   })
 }
