@@ -126,10 +126,11 @@ export class CameraSource {
   private deliver (fragment: MediaFragment, client: 'own' | 'ffmpeg') {
     const now = this.time.mono()
     if (this.playingMs < 0) {
-      if (!fragment.key || !this.current.init) return
+      const { init } = this.current
+      if (!fragment.key || !init) return
       this.playingMs = now
-      this.current = { ...this.current, status: 'playing', client, failure: null }
-      this.announceInit(this.current.init)
+      this.current = { status: 'playing', client, failure: null, init }
+      this.announceInit(init)
     }
     this.meter.frame(fragment.bytes.length, fragment.key, fragment.audio, now)
     this.group.add(fragment)

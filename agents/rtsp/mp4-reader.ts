@@ -16,7 +16,7 @@ const MAX_BOX_BYTES = 8 * 1024 * 1024
 
 /** Reads the fragmented MP4 that ffmpeg writes to a pipe, as it comes. @throws RtspFault protocol_error on anything else. */
 export class Mp4Reader {
-  private held = Buffer.alloc(0)
+  private held: Buffer = Buffer.alloc(0)
   private tracks: Track[] = []
   private defaults = new Map<number, Defaults>()
   private moof: Buffer | null = null
