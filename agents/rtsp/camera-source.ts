@@ -40,6 +40,7 @@ export class CameraSource {
   private lost = 0
   private reconnects = 0
   private run = 0
+  private retired = false
 
   constructor (readonly spec: SourceSpec, private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly time: Time,
     private readonly changed: (source: CameraSource) => void, private readonly random: () => number = Math.random) {
@@ -67,6 +68,7 @@ export class CameraSource {
 
   /** Looks at the clock: connects when due, ends what is stalled or no longer wanted. Call a few times a second. */
   tick () {
+    if (this.retired) return
     const now = this.time.mono()
     const wanted = this.spec.always || this.viewers.size > 0 || now - this.unwatchedMs < LINGER_MS
     if (!wanted) return this.stop()
@@ -76,7 +78,13 @@ export class CameraSource {
     } else if (now >= this.nextMs) this.connect()
   }
 
-  stop () {
+  /** The camera is no longer to be read: viewers are told, and nothing starts it again. */
+  retire () {
+    this.retired = true
+    this.stop()
+  }
+
+  private stop () {
     this.run++
     this.pull?.close()
     this.pull = null

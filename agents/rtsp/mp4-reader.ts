@@ -83,15 +83,15 @@ export class Mp4Reader {
   private readRun (trun: Buffer, track: Track, defaults: Defaults, time: number, moofLength: number, mdat: Buffer) {
     const flags = trun.readUInt32BE(0) & 0xffffff
     const count = trun.readUInt32BE(4)
-    let at = 8
-    let offset = 8
-    if (flags & 1) { offset = trun.readInt32BE(at) - moofLength; at += 4 }
-    const firstFlags = flags & 4 ? trun.readUInt32BE((at += 4) - 4) : null
+    const next = optionalFields(trun, 8, flags)
+    let offset = flags & 1 ? trun.readInt32BE(8) - moofLength : 8
+    next(1, 0)
+    const firstFlags = next(4, defaults.flags)
     for (let i = 0; i < count; i++) {
-      const duration = flags & 0x100 ? trun.readUInt32BE((at += 4) - 4) : defaults.duration
-      const size = flags & 0x200 ? trun.readUInt32BE((at += 4) - 4) : defaults.size
-      const sampleFlags = flags & 0x400 ? trun.readUInt32BE((at += 4) - 4) : i === 0 && firstFlags !== null ? firstFlags : defaults.flags
-      if (flags & 0x800) at += 4
+      const duration = next(0x100, defaults.duration)
+      const size = next(0x200, defaults.size)
+      const sampleFlags = next(0x400, i === 0 ? firstFlags : defaults.flags)
+      next(0x800, 0)
       if (offset < 8 || offset + size > mdat.length) throw new RangeError('sample outside of its data')
       if (track.video || track.audio) this.sink.sample(track.audio !== null, mdat.subarray(offset, offset + size), time, duration, (sampleFlags & 0x10000) === 0)
       offset += size
@@ -115,10 +115,19 @@ function find (box: Buffer, ...path: string[]): Buffer | null {
   return body ?? null
 }
 
+/** Reads one field after another, each there only when its flag is set. */
+function optionalFields (body: Buffer, start: number, flags: number) {
+  let at = start
+  return (flag: number, otherwise: number) => {
+    if (!(flags & flag)) return otherwise
+    at += 4
+    return body.readUInt32BE(at - 4)
+  }
+}
+
 function readTfhd (body: Buffer, defaults: Defaults): Defaults {
   const flags = body.readUInt32BE(0)
-  let at = 8 + (flags & 1 ? 8 : 0) + (flags & 2 ? 4 : 0)
-  const next = (present: number, otherwise: number) => flags & present ? body.readUInt32BE((at += 4) - 4) : otherwise
+  const next = optionalFields(body, 8 + (flags & 1 ? 8 : 0) + (flags & 2 ? 4 : 0), flags)
   return { duration: next(8, defaults.duration), size: next(0x10, defaults.size), flags: next(0x20, defaults.flags) }
 }
 

@@ -2,6 +2,8 @@ import type { CameraSource, SourceState, Viewer } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { type Ffmpeg, fragmentsToStdout, startFfmpeg } from './ffmpeg.js'
 import { PictureGroup, toAnnexB } from './group.js'
+import { setFragmentTime } from './mp4-fragment.js'
+import { VIDEO_TIMESCALE } from './mp4-init.js'
 import type { MediaFragment, MediaInit } from './pull.js'
 import { makeRemuxer } from './remux.js'
 import type { Time } from './timeline.js'
@@ -20,6 +22,8 @@ export class Transcode {
   private state: SourceState
   private needsKey = true
   private pending: number[] = []
+  private firstAtMs = -1
+  private lastTicks = -1
 
   constructor (private readonly upstream: CameraSource, private readonly time: Time, private readonly idle: () => void) {
     this.state = upstream.state
@@ -67,9 +71,11 @@ export class Transcode {
     this.source = init
     this.needsKey = true
     this.pending = []
+    // It turned out to be what was asked for.
+    if (init.video.kind === 'h264') return this.made(init)
     const fps = init.video.fps && init.video.fps >= 1 && init.video.fps <= 60 ? init.video.fps : 25
     const process = startFfmpeg(['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '0', '-r', String(fps),
-      '-f', init.video.kind === 'h265' ? 'hevc' : 'h264', '-i', 'pipe:0', '-an', '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast',
+      '-f', 'hevc', '-i', 'pipe:0', '-an', '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast',
       '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '26', '-maxrate', '3M', '-bufsize', '3M', '-g', '50', '-threads', '1', ...fragmentsToStdout], 'pipe')
     this.ffmpeg = process
     const reader = makeRemuxer({ init: made => this.made(made), fragment: f => this.deliver(f) }, this.time, this.time.mono(), () => {}, true)
@@ -86,6 +92,7 @@ export class Transcode {
   }
 
   private feed (fragment: MediaFragment) {
+    if (this.source?.video.kind === 'h264') return this.pass(fragment)
     const input = this.ffmpeg?.child.stdin
     if (!input || !this.source || fragment.audio) return
     if (input.writableLength > MAX_QUEUED_BYTES) this.needsKey = true
@@ -107,7 +114,15 @@ export class Transcode {
   private deliver (fragment: MediaFragment) {
     // A picture in is a picture out, in order: its age is that of the camera's.
     const out = { ...fragment, atMs: this.pending.shift() ?? fragment.atMs }
-    this.group.add(out)
-    for (const viewer of this.viewers) viewer.fragment(out)
+    // Annex B carries no times, so ffmpeg's are those of the declared frame rate: the arrival tells the truth.
+    if (this.firstAtMs < 0) this.firstAtMs = out.atMs
+    this.lastTicks = Math.max(this.lastTicks + 1, Math.round((out.atMs - this.firstAtMs) * VIDEO_TIMESCALE / 1000))
+    setFragmentTime(out.bytes, this.lastTicks)
+    this.pass(out)
+  }
+
+  private pass (fragment: MediaFragment) {
+    this.group.add(fragment)
+    for (const viewer of this.viewers) viewer.fragment(fragment)
   }
 }
