@@ -43,7 +43,7 @@ export class InterleavedReader {
         this.emitPacket(chunk, at, end)
         at = end
       } else if (first === 0x0d || first === 0x0a) at++
-      else at = this.startMessage(chunk, at, length)
+      else at = this.startMessage(chunk, at)
     }
   }
 
@@ -53,14 +53,14 @@ export class InterleavedReader {
     this.sink.packet(channel, buffer, at + FRAME_HEADER, end)
   }
 
-  private startMessage (chunk: Buffer, at: number, length: number) {
+  private startMessage (chunk: Buffer, at: number) {
     const first = chunk[at]!
     if (first < 0x41 || first > 0x5a) throw new RtspFault('protocol_error', 'Corrupted interleaving: neither a packet nor a message')
     this.messageLength = 0
     this.scanned = 0
     // One byte is enough to enter the held state; resume() takes the rest.
     this.hold(chunk, at, at + 1)
-    return at + 1 > length ? length : at + 1
+    return at + 1
   }
 
   private hold (chunk: Buffer, from: number, to: number) {

@@ -24,9 +24,7 @@ export class FragmentWriter {
     const out = this.allocate(size)
     this.template.copy(out, 0)
     out.writeUInt32BE(++this.number >>> 0, 20)
-    const high = Math.floor(time / 0x1_0000_0000)
-    out.writeUInt32BE(high, 60)
-    out.writeUInt32BE(time - high * 0x1_0000_0000, 64)
+    setFragmentTime(out, time)
     out.writeUInt32BE(duration >>> 0, 88)
     out.writeUInt32BE(sample.length, 92)
     out.writeUInt32BE(key || this.trackId === 2 ? KEY_FLAGS : DELTA_FLAGS, 96)
@@ -45,6 +43,13 @@ export class FragmentWriter {
     this.used += size
     return out
   }
+}
+
+/** Writes tfdt of a fragment made here; ticks, below 2^53. */
+export function setFragmentTime (fragment: Buffer, time: number) {
+  const high = Math.floor(time / 0x1_0000_0000)
+  fragment.writeUInt32BE(high, 60)
+  fragment.writeUInt32BE(time - high * 0x1_0000_0000, 64)
 }
 
 function makeTemplate (trackId: number): Buffer {

@@ -1,0 +1,170 @@
+import { childModule } from '../../lib/child-module.js'
+import type { Clock } from '../../lib/clock.js'
+import type { Log } from '../../lib/log.js'
+import type { PlanDevice } from '../../server/contract/agent-link.js'
+import type { Collector, Emit } from '../collector.js'
+import { type SupervisedChild, superviseChild } from '../supervise.js'
+import type { KeyFrame } from './camera-source.js'
+import { faultOf } from './fault.js'
+import { delayMs } from './reconnect.js'
+import type { FromWorker, MediaTarget, ToWorker, WorkerCamera } from './worker-messages.js'
+
+/** Asks an ONVIF camera for the paths that the plan leaves open. */
+export type ResolvePaths = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<{ port: number, mainPath: string | null, subPath: string | null }>
+export interface VideoOptions {
+  emit: Emit
+  log: Log
+  clock: Clock
+  /** Null where nobody watches, as in tests of statistics. */
+  media: MediaTarget | null
+  resolvePaths: ResolvePaths
+}
+export interface VideoCollector extends Collector {
+  /** The last key frame that the camera's one pull holds; null without one. */
+  keyFrame (deviceId: string): Promise<Pick<KeyFrame, 'codec' | 'annexB'> | null>
+}
+
+export const CAMERAS_PER_WORKER = 200
+const KEY_FRAME_MS = 3000
+const RESOLVE_MS = 20_000
+
+interface Camera { device: PlanDevice, fingerprint: string, worker: number, resolved: WorkerCamera, abort: AbortController }
+interface Worker { child: SupervisedChild, dirty: boolean }
+
+/** Cameras spread over worker processes, each of which can die alone. */
+export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoOptions): VideoCollector {
+  const cameras = new Map<string, Camera>()
+  const workers: Worker[] = []
+  const asked = new Map<number, (frame: KeyFrame | null) => void>()
+  let lastAsk = 0
+  let flushing = false
+  let stopped = false
+
+  const send = (worker: number, message: ToWorker) => workers[worker]?.child.send(message) ?? false
+  const planOf = (worker: number): ToWorker => ({ type: 'plan', announce: workers.length > 1, cameras: [...cameras.values()].filter(c => c.worker === worker).map(c => c.resolved) })
+
+  function heard (message: unknown) {
+    const m = message as FromWorker
+    if (m.type === 'key_frame') {
+      asked.get(m.id)?.(m.frame)
+      asked.delete(m.id)
+      return
+    }
+    for (const o of m.observations) if (cameras.has(o.deviceId)) emit.observation(o)
+    for (const s of m.samples) if (cameras.has(s.deviceId)) emit.samples(s)
+  }
+
+  function startWorker (index: number) {
+    const worker: Worker = { dirty: false, child: superviseChild({
+      name: `video-${index + 1}`, module: childModule(import.meta.url, './media-worker'), log, onMessage: heard,
+      onStart: () => queueMicrotask(() => {
+        send(index, { type: 'start', media, announce: workers.length > 1 })
+        send(index, planOf(index))
+      })
+    }) }
+    workers[index] = worker
+    // With a second worker, the first must say which cameras are its own.
+    for (const other of workers) other.dirty = true
+  }
+
+  /** The worker with the fewest cameras; a new one when all are full. */
+  function place (): number {
+    const loads = workers.map((_, i) => [...cameras.values()].filter(c => c.worker === i).length)
+    const least = loads.indexOf(Math.min(...loads))
+    if (least >= 0 && loads[least]! < CAMERAS_PER_WORKER) return least
+    startWorker(workers.length)
+    return workers.length - 1
+  }
+
+  /** One message a worker however many cameras changed in this turn. */
+  function changed (worker: number) {
+    if (workers[worker]) workers[worker].dirty = true
+    if (flushing) return
+    flushing = true
+    queueMicrotask(() => {
+      flushing = false
+      workers.forEach((w, i) => { if (w.dirty) { w.dirty = false; send(i, planOf(i)) } })
+    })
+  }
+
+  function drop (id: string, camera: Camera) {
+    camera.abort.abort()
+    cameras.delete(id)
+    changed(camera.worker)
+  }
+
+  async function resolve (camera: Camera) {
+    for (let failures = 0; !camera.abort.signal.aborted;) {
+      try {
+        const found = await resolvePaths(camera.device, { signal: AbortSignal.any([camera.abort.signal, AbortSignal.timeout(RESOLVE_MS)]) })
+        if (camera.abort.signal.aborted) return
+        const { mainPath, subPath } = camera.device.camera!.rtsp
+        camera.resolved = { ...camera.resolved, port: found.port, mainPath: mainPath ?? found.mainPath, subPath: subPath ?? found.subPath, failure: null }
+        return changed(camera.worker)
+      } catch (error) {
+        if (camera.abort.signal.aborted) return
+        camera.resolved = { ...camera.resolved, failure: failureOf(error) }
+        changed(camera.worker)
+        await pause(delayMs(++failures, camera.resolved.failure!.code, Math.random()), camera.abort.signal)
+      }
+    }
+  }
+
+  function add (device: PlanDevice, fingerprint: string, worker: number) {
+    const { rtsp, onvif } = device.camera!
+    const camera: Camera = { device, fingerprint, worker, abort: new AbortController(), resolved: { device, port: rtsp.port, mainPath: rtsp.mainPath, subPath: rtsp.subPath, failure: null } }
+    cameras.set(device.id, camera)
+    changed(worker)
+    if (onvif && (rtsp.mainPath === null || rtsp.subPath === null)) void resolve(camera)
+  }
+
+  return {
+    name: 'video',
+    plan (devices) {
+      if (stopped) return
+      const wanted = new Map(devices.filter(d => d.kind === 'camera' && d.camera).map(d => [d.id, d]))
+      for (const [id, camera] of [...cameras]) if (!wanted.has(id)) drop(id, camera)
+      for (const device of wanted.values()) {
+        const fingerprint = JSON.stringify([device.address, device.credential, device.camera])
+        const known = cameras.get(device.id)
+        if (known?.fingerprint === fingerprint) continue
+        if (known) drop(device.id, known)
+        add(device, fingerprint, known?.worker ?? place())
+      }
+    },
+    pollNow (deviceId) {
+      const camera = cameras.get(deviceId)
+      if (camera) send(camera.worker, { type: 'poll', deviceId })
+    },
+    processes: () => workers.map(({ child }, i) => ({ name: `video-${i + 1}`, alive: child.alive, restarts: child.restarts })),
+    keyFrame (deviceId) {
+      const camera = cameras.get(deviceId)
+      if (!camera) return Promise.resolve(null)
+      return new Promise(resolveFrame => {
+        const id = ++lastAsk
+        const timer = setTimeout(() => { asked.delete(id); resolveFrame(null) }, KEY_FRAME_MS)
+        asked.set(id, frame => { clearTimeout(timer); resolveFrame(frame && { codec: frame.codec, annexB: Buffer.from(frame.annexB) }) })
+        if (!send(camera.worker, { type: 'key_frame', id, deviceId })) asked.get(id)!(null)
+      })
+    },
+    async stop () {
+      stopped = true
+      for (const camera of cameras.values()) camera.abort.abort()
+      await Promise.all(workers.map(w => w.child.stop()))
+    }
+  }
+}
+
+/** A fault of another collector's making has a code too. */
+function failureOf (error: unknown): NonNullable<WorkerCamera['failure']> {
+  const own = error as { failure?: WorkerCamera['failure'], code?: unknown, detail?: unknown }
+  if (own?.failure) return own.failure
+  if (error instanceof DOMException && error.name === 'TimeoutError') return { code: 'timeout', detail: 'The camera did not tell its stream paths in time' }
+  return faultOf(error).toFailure()
+}
+
+const pause = (ms: number, signal: AbortSignal) => new Promise<void>(resolve => {
+  const timer = setTimeout(done, ms)
+  function done () { clearTimeout(timer); signal.removeEventListener('abort', done); resolve() }
+  signal.addEventListener('abort', done)
+})

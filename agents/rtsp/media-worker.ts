@@ -1,0 +1,89 @@
+/** The child process that pulls cameras and sends what is watched. Talks to its parent by worker-messages.ts. */
+import Compile from 'typebox/compile'
+import type { RawData } from 'ws'
+import { makeLog } from '../../lib/log.js'
+import { MediaCommand } from '../../server/contract/media.js'
+import { LinkRefused, openLink } from '../link/handshake.js'
+import { exitWithParent } from '../supervise.js'
+import { startFfmpegPull } from './ffmpeg-pull.js'
+import { MediaLink } from './media-link.js'
+import { startOwnPull } from './own-pull.js'
+import { delayMs } from './reconnect.js'
+import { systemTime } from './timeline.js'
+import { WorkerCameras } from './worker-cameras.js'
+import type { FromWorker, MediaTarget, ToWorker } from './worker-messages.js'
+
+const TICK_MS = 250
+const log = makeLog('media', process.env.KALANCHA_LOG_LEVEL ?? 'info')
+const checkCommand = Compile(MediaCommand)
+const cameras = new WorkerCameras({ own: startOwnPull, ffmpeg: startFfmpegPull }, systemTime)
+const abort = new AbortController()
+let announce: (() => void) | null = null
+let several = false
+
+function tell (message: FromWorker) {
+  if (process.connected) process.send?.(message)
+}
+
+/** One life of the socket to the server; resolves when it is over. */
+async function serveOnce (target: MediaTarget): Promise<void> {
+  const { socket, listen } = await openLink(target, 'media', { signal: abort.signal })
+  const link = new MediaLink(socket, cameras.find, systemTime)
+  announce = () => { if (several) socket.send(JSON.stringify({ type: 'serves', deviceIds: cameras.ids() })) }
+  announce()
+  listen((data: RawData, isBinary) => {
+    if (isBinary) return
+    try {
+      const message: unknown = JSON.parse(String(data))
+      if (checkCommand.Check(message)) link.command(message)
+      else log.warn('the server sent a media command that is not understood')
+    } catch (err) {
+      log.warn({ err }, 'a media command failed')
+    }
+  })
+  await new Promise<void>(resolve => {
+    socket.once('close', () => resolve())
+    if (socket.readyState === socket.CLOSED) resolve()
+    abort.signal.addEventListener('abort', () => socket.terminate(), { once: true })
+  })
+  announce = null
+  link.close()
+}
+
+async function serve (target: MediaTarget) {
+  for (let failures = 0; !abort.signal.aborted; failures++) {
+    const began = performance.now()
+    try {
+      await serveOnce(target)
+    } catch (err) {
+      // The link's own connection tells a person about a refusal; here it is only not hammered.
+      if (!abort.signal.aborted) log.warn({ err: err instanceof LinkRefused ? err.message : err }, 'the media socket could not be opened')
+    }
+    if (performance.now() - began > 30_000) failures = 0
+    await new Promise(resolve => setTimeout(resolve, delayMs(Math.max(1, failures), 'internal', Math.random())))
+  }
+}
+
+let serving = false
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'start') {
+    several = message.announce
+    if (message.media && !serving) { serving = true; void serve(message.media) }
+  } else if (message.type === 'plan') {
+    several = message.announce
+    cameras.plan(message.cameras)
+    announce?.()
+  } else if (message.type === 'poll') cameras.poll(message.deviceId)
+  else tell({ type: 'key_frame', id: message.id, frame: cameras.keyFrame(message.deviceId) })
+})
+
+const ticker = setInterval(() => {
+  const report = cameras.tick()
+  if (report.observations.length || report.samples.length) tell({ type: 'observations', ...report })
+}, TICK_MS)
+
+exitWithParent(() => {
+  clearInterval(ticker)
+  abort.abort()
+  cameras.stop()
+})

@@ -1,0 +1,142 @@
+import type { Failure, Observation, SampleSet, StreamProfile } from '../../server/contract/health.js'
+import type { StreamInfo } from '../../server/contract/media.js'
+import { CameraSource, type KeyFrame, type SourceSpec, type StartPull } from './camera-source.js'
+import { MIN_CHANGE_MS, noPath, observeStream, reachabilityOf, REPORT_EVERY_MS } from './camera-watch.js'
+import type { Find } from './media-link.js'
+import type { Time } from './timeline.js'
+import { Transcode } from './transcode.js'
+import type { WorkerCamera } from './worker-messages.js'
+
+export interface Report { observations: Observation[], samples: SampleSet[] }
+interface Entry { camera: WorkerCamera, fingerprint: string, sources: Map<StreamProfile, CameraSource>, lastReachable: string, reportedMs: number }
+
+const MAX_TRANSCODES = 2
+const profiles: StreamProfile[] = ['main', 'sub']
+
+/** All cameras of one media worker: their sources, what is made from them, and what is reported of them. */
+export class WorkerCameras {
+  private entries = new Map<string, Entry>()
+  private transcodes = new Map<string, Transcode>()
+  private changed = new Map<CameraSource, number>()
+
+  constructor (private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly time: Time, private readonly maxTranscodes = MAX_TRANSCODES) {}
+
+  /** Unchanged cameras are not disturbed. */
+  plan (cameras: readonly WorkerCamera[]) {
+    const wanted = new Map(cameras.map(c => [c.device.id, c]))
+    for (const [id, entry] of this.entries) {
+      const camera = wanted.get(id)
+      if (camera && JSON.stringify(essence(camera)) === entry.fingerprint) wanted.delete(id)
+      else this.drop(id, entry)
+    }
+    const spread = [...wanted.values()]
+    for (const camera of spread) {
+      const entry: Entry = { camera, fingerprint: JSON.stringify(essence(camera)), sources: new Map(), lastReachable: '', reportedMs: this.time.mono() - Math.random() * REPORT_EVERY_MS }
+      this.entries.set(camera.device.id, entry)
+      for (const spec of specsOf(camera)) entry.sources.set(spec.profile, new CameraSource(spec, this.clients, this.time, s => this.changed.set(s, this.changed.get(s) ?? this.time.mono())))
+    }
+  }
+
+  /** Moves everything on, and says what is to be reported now. */
+  tick (): Report {
+    for (const entry of this.entries.values()) for (const source of entry.sources.values()) source.tick()
+    const now = this.time.mono()
+    const report: Report = { observations: [], samples: [] }
+    for (const [id, entry] of this.entries) {
+      const due = now - entry.reportedMs >= REPORT_EVERY_MS
+      const changed = [...entry.sources.values()].filter(s => this.isChanged(s, now))
+      if (due) entry.reportedMs = now
+      for (const source of due ? entry.sources.values() : changed) this.observe(source, report)
+      if (entry.sources.size === 0 && due) report.observations.push(noPath(id, 'sub', entry.camera.failure, this.time.wall()))
+      this.reach(entry, due, report)
+    }
+    return report
+  }
+
+  poll (deviceId: string) {
+    const entry = this.entries.get(deviceId)
+    if (entry) entry.reportedMs = -REPORT_EVERY_MS
+  }
+
+  keyFrame (deviceId: string): KeyFrame | null {
+    const entry = this.entries.get(deviceId)
+    return entry?.sources.get('main')?.keyFrame() ?? entry?.sources.get('sub')?.keyFrame() ?? null
+  }
+
+  readonly find: Find = ({ deviceId, profile, transcode }) => {
+    const entry = this.entries.get(deviceId)
+    if (!entry) return { failure: fault('no_stream', 'This agent does not have the camera') }
+    const source = entry.sources.get(profile) ?? entry.sources.get(profile === 'main' ? 'sub' : 'main')
+    if (!source) return { failure: entry.camera.failure ?? fault('no_stream', 'No stream path is known for this camera') }
+    if (!transcode || source.state.init?.video.kind === 'h264') return { stream: source, transcoded: false }
+    const key = `${deviceId} ${source.spec.profile}`
+    const running = this.transcodes.get(key)
+    if (running) return { stream: running, transcoded: true }
+    if (this.transcodes.size >= this.maxTranscodes) return { failure: fault('transcoder_busy', `At most ${this.maxTranscodes} streams are converted at once here`) }
+    const made = new Transcode(source, this.time, () => { if (this.transcodes.get(key) === made) this.transcodes.delete(key) })
+    this.transcodes.set(key, made)
+    return { stream: made, transcoded: true }
+  }
+
+  ids () { return [...this.entries.keys()] }
+
+  stop () {
+    for (const transcode of [...this.transcodes.values()]) transcode.stop()
+    for (const [id, entry] of this.entries) this.drop(id, entry)
+  }
+
+  private isChanged (source: CameraSource, now: number) {
+    const since = this.changed.get(source)
+    if (since === undefined) return false
+    const told = this.told.get(source) ?? -MIN_CHANGE_MS
+    return now - told >= MIN_CHANGE_MS
+  }
+
+  private readonly told = new WeakMap<CameraSource, number>()
+  private observe (source: CameraSource, report: Report) {
+    this.changed.delete(source)
+    this.told.set(source, this.time.mono())
+    if (source.state.status === 'stopped' && !this.everStarted.has(source)) return
+    this.everStarted.add(source)
+    const { observation, samples } = observeStream(source, this.time.wall())
+    report.observations.push(observation)
+    if (samples) report.samples.push(samples)
+  }
+
+  private readonly everStarted = new WeakSet<CameraSource>()
+
+  /** Only for cameras without ONVIF: the others are asked by their own collector. */
+  private reach (entry: Entry, due: boolean, report: Report) {
+    if (entry.camera.device.camera?.onvif) return
+    const seen = reachabilityOf(entry.camera.device.id, [...entry.sources.values()].map(s => s.state), this.time.wall())
+    if (seen?.kind !== 'reachability') return
+    const now = `${seen.ok} ${seen.failure?.code ?? ''}`
+    if (!due && now === entry.lastReachable) return
+    entry.lastReachable = now
+    report.observations.push(seen)
+  }
+
+  private drop (id: string, entry: Entry) {
+    for (const [key, transcode] of this.transcodes) if (key.startsWith(`${id} `)) transcode.stop()
+    for (const source of entry.sources.values()) {
+      source.retire()
+      this.changed.delete(source)
+    }
+    this.entries.delete(id)
+  }
+}
+
+const fault = (code: NonNullable<Failure>['code'], detail: string): StreamInfo['failure'] => ({ code, detail })
+
+/** What a change of must reopen the streams; a new name must not. */
+const essence = ({ device, port, mainPath, subPath, failure }: WorkerCamera) => [device.address, device.credential, device.camera, port, mainPath, subPath, failure?.code]
+
+function specsOf ({ device, port, mainPath, subPath }: WorkerCamera): SourceSpec[] {
+  const login = device.credential?.kind === 'password' ? { username: device.credential.username, password: device.credential.password } : null
+  const steady: StreamProfile = subPath === null ? 'main' : 'sub'
+  return profiles.flatMap(profile => {
+    const path = profile === 'main' ? mainPath : subPath
+    if (path === null) return []
+    return [{ deviceId: device.id, profile, target: { host: device.address, port, path, login }, client: device.camera?.client ?? 'auto', always: device.camera?.pull === 'always' && profile === steady }]
+  })
+}
