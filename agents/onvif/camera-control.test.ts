@@ -122,12 +122,29 @@ describe('time', () => {
     expect((await camera.information()).model).toBe('KC-1')
   })
 
-  it.each([['local', 'local'], ['authenticated', 'utc'], ['local_without_zone', 'http'], ['none', 'http']] as const)('%s time is read from %s', async (mode, source) => {
+  it.each([['local', 'local'], ['authenticated', 'utc'], ['local_without_zone', 'http']] as const)('%s time is read from %s', async (mode, source) => {
     const camera = await start({ authentication: { digest: [] } })
     fixture.faults.set({ kind: 'time', mode })
     const read = await camera.time()
     expect(read.source).toBe(source)
     near(read.offsetMs, 0)
+    expect((await camera.information()).model).toBe('KC-1')
+  })
+
+  it('a camera without any clock is read as such and still works', async () => {
+    const camera = await start({ authentication: { digest: [] } })
+    fixture.faults.set({ kind: 'time', mode: 'none' })
+    expect(await camera.time()).toMatchObject({ offsetMs: null, source: 'none' })
+    expect((await camera.information()).model).toBe('KC-1')
+  })
+
+  it('a refusal by a camera whose clock cannot be read names the clock', async () => {
+    const camera = await start({ authentication: { digest: [] } })
+    fixture.faults.set({ kind: 'time', mode: 'none' })
+    fixture.faults.set({ kind: 'clock', offsetMs: 86_400_000 })
+    expect(await failureOf(camera.information())).toMatchObject({ code: 'authentication_failed', detail: expect.stringContaining('its clock could not be read') as string })
+    fixture.faults.clear('time')
+    await camera.time()
     expect((await camera.information()).model).toBe('KC-1')
   })
 
@@ -214,6 +231,26 @@ describe('faults end in a clear cause and leave no connection', () => {
     expect((await failureOf(camera.information())).code).toBe(code)
     fixture.faults.clear()
     expect((await camera.information({ deadlineMs: 5000 })).model).toBe('KC-1')
+    await expect.poll(() => fixture.connections()).toBe(0)
+  })
+
+  it('200 replies tampered with on the wire', async () => {
+    const camera = await start({}, {}, 3000)
+    await camera.services()
+    let seed = 1
+    const random = (below: number) => { seed = (seed * 48_271) % 2_147_483_647; return seed % below }
+    fixture.faults.set({
+      kind: 'mutate', mutate: body => {
+        const bytes = Buffer.from(body)
+        for (let i = random(4); i >= 0; i--) bytes[random(bytes.length)] = random(256)
+        return random(4) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes
+      }
+    })
+    for (let i = 0; i < 200; i++) {
+      const error = await (i % 2 ? camera.profiles() : camera.information()).then(() => null, reason => reason as unknown)
+      if (error !== null) expect(error).toBeInstanceOf(CameraFailure)
+      if (error instanceof CameraFailure) expect(error.code).not.toBe('internal')
+    }
     await expect.poll(() => fixture.connections()).toBe(0)
   })
 

@@ -65,6 +65,8 @@ export interface Velocity { x: number, y: number, z: number }
 export const requests = {
   systemDateAndTime: () => build('device', 'getSystemDateAndTime'),
   deviceInformation: () => build('device', 'getDeviceInformation'),
+  scopes: () => build('device', 'getScopes'),
+  hostname: () => build('device', 'getHostname'),
   capabilities: () => build('device', 'getCapabilities'),
   services: () => build('device', 'getServices', { IncludeCapability: false }),
   profiles1: () => build('media', 'getProfiles'),

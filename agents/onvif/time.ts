@@ -26,7 +26,7 @@ function readDateTime (node: XmlNode | undefined): number | null {
 export function posixZoneOffsetMin (zone: string, summer: boolean): number | null {
   const match = /^(?:[A-Za-z]{3,12}|<[A-Za-z0-9+-]{3,12}>)([+-]?)(\d{1,2})(?::(\d{2}))?(?::\d{2})?(?:([A-Za-z]{3,12}|<[A-Za-z0-9+-]{3,12}>)(?:([+-]?)(\d{1,2})(?::(\d{2}))?)?)?(?:,.*)?$/.exec(zone.slice(0, 120))
   if (!match) return null
-  const offset = (sign?: string, hours?: string, minutes?: string) => (sign === '-' ? 1 : -1) * (Number(hours) * 60 + Number(minutes ?? 0))
+  const offset = (sign?: string, hours?: string, minutes?: string) => ((sign === '-' ? 1 : -1) * (Number(hours) * 60 + Number(minutes ?? 0))) || 0
   const standard = offset(match[1], match[2], match[3])
   if (!summer || match[4] === undefined) return standard
   return match[6] === undefined ? standard + 60 : offset(match[5], match[6], match[7])
