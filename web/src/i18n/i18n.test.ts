@@ -16,7 +16,8 @@ const formsOf = (all: Array<[string, string]>) => {
     const form = plural.exec(key)
     if (form) forms.set(key.replace(plural, ''), [...forms.get(key.replace(plural, '')) ?? [], form[1]!])
   }
-  return forms
+  // `too_many` is a name that only ends like a plural: a counted text has the form `other`.
+  return new Map([...forms].filter(([, list]) => list.includes('other')))
 }
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(m => m[1]).sort()
 

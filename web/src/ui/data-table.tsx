@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by transforms, which table elements do not allow
 /** A table for every list of records: sorted by its heads, virtual from the first row to the ten-thousandth, driven by arrows and Enter. */
 import { Text, UnstyledButton } from '@mantine/core'
 import { type ColumnDef, flexRender, getCoreRowModel, getSortedRowModel, type Header, type Row, type RowData, type SortingState, useReactTable } from '@tanstack/react-table'
