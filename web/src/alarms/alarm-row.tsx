@@ -1,0 +1,46 @@
+/** One alarm as a line: what, where, since when, who has it. */
+import { Button, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { IconCheck } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { Alarm } from '../../../server/contract/health.js'
+import { useMay } from '../session/me.js'
+import { shortTime, spanText } from '../time.js'
+import { Age } from '../ui/age.js'
+import { SeverityMark } from '../ui/marks.js'
+import styles from './alarms.module.css'
+
+export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { alarm: Alarm, isNew?: boolean, chosen?: boolean, compact?: boolean, onAcknowledge?: (alarm: Alarm) => void }) {
+  const { t } = useTranslation()
+  const may = useMay('alarm.acknowledge')
+  const open = alarm.clearedAt === null
+  const name = alarm.deviceId
+    ? <Link to='/devices/$id' params={{ id: alarm.deviceId }} className={styles.device}>{alarm.deviceName}</Link>
+    : <span className={styles.device}>{alarm.deviceName}</span>
+  return (
+    <article className={styles.row} data-severity={alarm.severity} data-new={isNew || undefined} data-chosen={chosen || undefined} data-quiet={alarm.acknowledgedAt !== null || !open || undefined} id={`alarm-${alarm.id}`}>
+      <SeverityMark severity={alarm.severity} size={compact ? 20 : 26} />
+      <div className={styles.text}>
+        <div className={styles.first}>
+          <strong>{t(`condition.${alarm.condition}`)}{alarm.subject && ` · ${alarm.subject}`}</strong>
+          {isNew && <span className={styles.new}>{t('alarms.new')}</span>}
+        </div>
+        <div className={styles.second}>{name}{alarm.siteName && !compact && <span className='quiet'> · {alarm.siteName}</span>}</div>
+        {alarm.failure && <div className={styles.detail} title={alarm.failure.detail}>{t(`failure.${alarm.failure.code}`)}</div>}
+        {alarm.affectedCount > 0 && <div className={styles.affected}>{t('alarms.affected', { count: alarm.affectedCount })}</div>}
+        {alarm.acknowledgedAt !== null && !compact && <Acknowledged alarm={alarm} at={alarm.acknowledgedAt} />}
+      </div>
+      <div className={styles.right}>
+        {open ? <span className={styles.age}><Age since={alarm.raisedAt} /></span> : <span className='quiet numbers'>{spanText((alarm.clearedAt ?? alarm.raisedAt) - alarm.raisedAt)}</span>}
+        <span className={styles.time}>{shortTime(alarm.raisedAt)}</span>
+        {open && alarm.acknowledgedAt === null && may && onAcknowledge && <Button size='compact-sm' variant='default' onClick={() => onAcknowledge(alarm)}>{compact ? <IconCheck size={16} aria-label={t('alarms.acknowledge')} /> : t('alarms.acknowledge')}</Button>}
+        {open && alarm.acknowledgedAt !== null && <span className={styles.seen}><IconCheck size={14} aria-hidden /> {t('alarms.acknowledged')}</span>}
+        {!open && <span className={styles.seen}>{t('alarms.cleared')}</span>}
+      </div>
+    </article>
+  )
+}
+
+function Acknowledged ({ alarm, at }: { alarm: Alarm, at: number }) {
+  return <Text size='xs' className='quiet'>{alarm.acknowledgedBy}, {shortTime(at)}{alarm.acknowledgeComment && `: «${alarm.acknowledgeComment}»`}</Text>
+}

@@ -1,0 +1,29 @@
+/** Which devices a list shows: pure, fast enough for ten thousand at each key press. */
+import type { WallDevice } from '../../../server/contract/wall.js'
+import { type ShownState, shownState } from '../ui/marks.js'
+
+export interface DeviceFilter { q?: string, kind?: string, state?: string, site?: string, group?: string }
+/** Worst first: the order in which states want attention. */
+export const stateRank: Record<ShownState, number> = { down: 0, degraded: 1, unreachable: 2, unknown: 3, up: 4, disabled: 5 }
+
+const fold = (text: string) => text.toLocaleLowerCase('uk').normalize('NFC').replace(/[’'ʼ`]/g, '’')
+/** Every word must occur somewhere in name, address, site or group. Apostrophes are alike however they are typed. */
+export function matches (device: WallDevice, f: DeviceFilter) {
+  if (f.kind && device.kind !== f.kind) return false
+  if (f.state && shownState(device) !== f.state) return false
+  if (f.site && device.siteName !== f.site) return false
+  if (f.group && device.groupName !== f.group) return false
+  if (!f.q?.trim()) return true
+  const text = fold(`${device.name} ${device.address} ${device.siteName ?? ''} ${device.groupName ?? ''}`)
+  return fold(f.q).split(/\s+/).every(word => text.includes(word))
+}
+export function countByState (devices: Iterable<WallDevice>) {
+  const counts: Record<ShownState, number> = { down: 0, degraded: 0, unreachable: 0, unknown: 0, up: 0, disabled: 0 }
+  for (const device of devices) counts[shownState(device)]++
+  return counts
+}
+const collator = new Intl.Collator('uk', { numeric: true })
+export const byName = (a: { name: string }, b: { name: string }) => collator.compare(a.name, b.name)
+export const byAddress = (a: { address: string }, b: { address: string }) => collator.compare(a.address, b.address)
+export const byState = (a: WallDevice, b: WallDevice) => stateRank[shownState(a)] - stateRank[shownState(b)] || byName(a, b)
+export const distinct = (values: Array<string | null>) => [...new Set(values.filter(v => v !== null))].sort(collator.compare)

@@ -1,0 +1,43 @@
+/** A line plot by uPlot: greys and the one accent, gaps left as gaps, times in the centre's zone. */
+import 'uplot/dist/uPlot.min.css'
+import { useEffect, useRef } from 'react'
+import uPlot from 'uplot'
+import { clockText, shortTime, timeZone } from '../time.js'
+import styles from './devices.module.css'
+
+export interface Line { label: string, points: ReadonlyArray<readonly [atMs: number, value: number | null]> }
+const colours = ['#5ab1d6', '#c9d1d6']
+const grey = { stroke: '#98a2a9', grid: { stroke: '#2a3137', width: 1 }, ticks: { stroke: '#2a3137' } }
+
+/** Points of all lines on one time axis, s. */
+function aligned (lines: readonly Line[]): uPlot.AlignedData {
+  const times = [...new Set(lines.flatMap(l => l.points.map(p => p[0])))].sort((a, b) => a - b)
+  const columns = lines.map(l => { const at = new Map(l.points); return times.map(t => at.get(t) ?? null) })
+  return [times.map(t => t / 1000), ...columns]
+}
+
+export function Plot ({ lines, label, text, height = 160 }: { lines: readonly Line[], label: string, text: (value: number) => string, height?: number }) {
+  const box = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const format = useRef(text)
+  const data = aligned(lines)
+  const latest = useRef(data)
+  const labels = lines.map(l => l.label).join('|')
+  useEffect(() => { format.current = text; latest.current = data; plot.current?.setData(data) })
+  useEffect(() => {
+    const element = box.current
+    if (!element) return
+    const made = new uPlot({
+      width: Math.max(200, element.clientWidth), height, tzDate: at => uPlot.tzDate(new Date(at * 1000), timeZone()),
+      cursor: { y: false, points: { size: 6 } }, legend: { live: true },
+      scales: { y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.15 : 1] } },
+      axes: [{ ...grey, values: (_u, marks) => marks.map(m => clockText(m * 1000)) }, { ...grey, size: 92, values: (_u, marks) => marks.map(m => format.current(m)) }],
+      series: [{ value: (_u, at) => at === null ? '' : shortTime(at * 1000) }, ...labels.split('|').map((l, i) => ({ label: l, stroke: colours[i % 2]!, width: 1.6, points: { show: false }, value: (_u: uPlot, v: number | null) => v === null ? '—' : format.current(v) }))]
+    }, latest.current, element)
+    plot.current = made
+    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, element.clientWidth), height }))
+    observer.observe(element)
+    return () => { observer.disconnect(); made.destroy(); plot.current = null }
+  }, [labels, height])
+  return <div ref={box} className={styles.plot} role='img' aria-label={label} />
+}

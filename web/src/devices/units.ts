@@ -1,0 +1,17 @@
+/** Numbers with their units, in the reader's language. */
+import i18next from 'i18next'
+import { currentLanguage } from '../i18n/index.js'
+
+const rounded = (value: number, digits = 1) => new Intl.NumberFormat(currentLanguage() === 'uk' ? 'uk-UA' : 'en-GB', { maximumFractionDigits: digits }).format(value)
+
+export function bitRate (bps: number) {
+  if (bps >= 1e9) return i18next.t('unit.gbps', { value: rounded(bps / 1e9) })
+  if (bps >= 1e6) return i18next.t('unit.mbps', { value: rounded(bps / 1e6) })
+  if (bps >= 1e3) return i18next.t('unit.kbps', { value: rounded(bps / 1e3, 0) })
+  return i18next.t('unit.bps', { value: rounded(bps, 0) })
+}
+export const millis = (ms: number) => Math.abs(ms) >= 10_000 ? i18next.t('unit.s', { value: rounded(ms / 1000) }) : i18next.t('unit.ms', { value: rounded(ms, Math.abs(ms) < 10 ? 1 : 0) })
+export const frameRate = (fps: number) => i18next.t('unit.fps', { value: rounded(fps) })
+export const plain = (value: number) => rounded(value, 2)
+/** Text for a value that may not be known. */
+export const orDash = <T>(value: T | null | undefined, text: (value: T) => string) => value === null || value === undefined ? '—' : text(value)

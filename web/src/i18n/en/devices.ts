@@ -1,0 +1,14 @@
+export const devices = {
+  devices: { title: 'Devices', search: 'Name, address, site…', none: 'No devices yet', noneHint: 'An administrator adds them under “Administration”.', count_one: '{{count}} device', count_other: '{{count}} devices', reason: 'Reason', noSite: 'No site', noGroup: 'No group', sort: 'Sort', list: 'Device list' },
+  device: {
+    live: 'Live', snapshot: 'Snapshot', takeSnapshot: 'New snapshot', snapshotAt: 'Snapshot {{age}} ago', why: 'Why', whyUp: 'Everything works', measured: 'Measured', plots: 'Recent measurements', history: 'State history', ports: 'Ports', alarms: 'Alarms of the device', port: 'Switch port', settings: 'About the device', observed: 'Last observation', never: 'never yet', parent: 'Through', agent: 'Agent', removed: 'The device was removed', noAlarms: 'No alarms', noHistory: 'The state never changed', noPorts: 'The ports were not read yet', noSeries: 'No measurements in this time', noPort: 'No switch port is given', devicesBehind: 'Devices behind the port', stream: 'Stream', mainStream: 'Main', subStream: 'Sub', client: 'Client', behind: 'Behind this device', showAllPorts: 'Show all ports', onlyActive: 'Only active ports'
+  },
+  chain: { self: 'This device', port: 'Port {{port}}', agent: 'Agent {{name}}', cause: 'The cause is here', portState: 'Port {{state}}' },
+  measure: { fps: 'Frames a second', bitrate: 'Bit rate', keyFrameInterval: 'Between key frames', codec: 'Codec', resolution: 'Resolution', audio: 'Sound', packetsLost: 'Packets lost', reconnects: 'Reconnections', clockOffset: 'Clock offset', rtt: 'Response time', status: 'Stream state' },
+  streamStatus: { connecting: 'connecting', playing: 'playing', stalled: 'stalled', failed: 'failed', stopped: 'not requested' },
+  portTable: { name: 'Port', alias: 'Description', admin: 'Enabled', oper: 'Link', speed: 'Speed', in: 'In', out: 'Out', errors: 'Errors/s', discards: 'Discards/s', devices: 'Devices', since: 'Since' },
+  oper: { up: 'up', down: 'down', testing: 'testing', unknown: 'unknown', dormant: 'dormant', not_present: 'not present', lower_layer_down: 'lower layer down' },
+  admin: { up: 'yes', down: 'disabled', testing: 'testing' },
+  plot: { rtt: 'Response time, ms', fps: 'Frames a second', bitrate: 'Bit rate', traffic: 'Traffic of port {{port}}', in: 'In', out: 'Out', choosePort: 'Port', hour: '1 h', sixHours: '6 h', day: '24 h', week: '7 days', range: 'Range' },
+  unit: { ms: '{{value}} ms', s: '{{value}} s', bps: '{{value}} bit/s', kbps: '{{value}} kbit/s', mbps: '{{value}} Mbit/s', gbps: '{{value}} Gbit/s', fps: '{{value}} frames/s' }
+}

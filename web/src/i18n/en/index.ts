@@ -1,0 +1,7 @@
+import { alarms } from './alarms.js'
+import { common } from './common.js'
+import { devices } from './devices.js'
+import { session } from './session.js'
+import { wall } from './wall.js'
+
+export const en = { ...common, ...session, ...wall, ...alarms, ...devices }

@@ -1,0 +1,12 @@
+export const alarms = {
+  alarms: {
+    title: 'Тривоги', open: 'Чинні', history: 'Історія', none: 'Чинних тривог немає', noneHint: 'Нові тривоги з’являться тут одразу.', noHistory: 'За цей час тривог не було', new: 'нова', acknowledge: 'Підтвердити', acknowledgeTitle: 'Підтвердження тривоги', comment: 'Коментар', commentHint: 'Що зроблено або кого повідомлено', acknowledged: 'Підтверджено', acknowledgedBy: 'Підтвердив(-ла) {{name}} {{age}} тому', notAcknowledged: 'Не підтверджено', cleared: 'Знято', raised: 'Виникла', clearedAt: 'Знято', duration: 'Тривалість', severity: 'Важливість', cause: 'Причина', device: 'Пристрій', from: 'Від', to: 'До', condition: 'Подія', what: 'Що сталося', done: 'Тривогу підтверджено',
+    affected_one: 'ще {{count}} пристрій недосяжний', affected_few: 'ще {{count}} пристрої недосяжні', affected_many: 'ще {{count}} пристроїв недосяжні', affected_other: 'ще {{count}} пристрою недосяжні',
+    unacknowledged_one: '{{count}} непідтверджена тривога', unacknowledged_few: '{{count}} непідтверджені тривоги', unacknowledged_many: '{{count}} непідтверджених тривог', unacknowledged_other: '{{count}} непідтвердженої тривоги'
+  },
+  sound: { on: 'Звук тривог увімкнено', mutedUntil: 'Без звуку до {{time}}', mute: 'Вимкнути звук', unmute: 'Увімкнути звук', for15: 'на 15 хвилин', for60: 'на годину', shift: 'до кінця зміни ({{time}})', blocked: 'Браузер не дозволяє звук: натисніть будь-де', test: 'Перевірити звук', never: 'Звук завжди повертається сам.' },
+  severity: { critical: 'Критична', major: 'Важлива', minor: 'Незначна', warning: 'Попередження' },
+  condition: {
+    device_down: 'Пристрій не працює', stream_down: 'Немає відео', stream_degraded: 'Відео погіршено', port_down: 'Порт не працює', clock_offset: 'Годинник відхилений', agent_silent: 'Агент мовчить', authentication_failed: 'Пристрій не приймає пароль', restarted: 'Пристрій перезапустився'
+  }
+}

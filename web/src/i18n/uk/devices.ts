@@ -1,0 +1,14 @@
+export const devices = {
+  devices: { title: 'Пристрої', search: 'Назва, адреса, об’єкт…', none: 'Пристроїв ще немає', noneHint: 'Адміністратор додає їх у розділі «Керування».', count_one: '{{count}} пристрій', count_few: '{{count}} пристрої', count_many: '{{count}} пристроїв', count_other: '{{count}} пристрою', reason: 'Причина', noSite: 'Без об’єкта', noGroup: 'Без групи', sort: 'Сортування', list: 'Список пристроїв' },
+  device: {
+    live: 'Наживо', snapshot: 'Знімок', takeSnapshot: 'Новий знімок', snapshotAt: 'Знімок {{age}} тому', why: 'Чому', whyUp: 'Усе працює', measured: 'Виміряно', plots: 'Останні виміри', history: 'Історія станів', ports: 'Порти', alarms: 'Тривоги пристрою', port: 'Порт комутатора', settings: 'Дані пристрою', observed: 'Останнє спостереження', never: 'ще ніколи', parent: 'Через', agent: 'Агент', removed: 'Пристрій видалено', noAlarms: 'Тривог немає', noHistory: 'Стан ще не змінювався', noPorts: 'Порти ще не прочитано', noSeries: 'Вимірів за цей час немає', noPort: 'Порт комутатора не вказано', devicesBehind: 'Пристрої за портом', stream: 'Потік', mainStream: 'Основний', subStream: 'Додатковий', client: 'Клієнт', behind: 'За цим пристроєм', showAllPorts: 'Показати всі порти', onlyActive: 'Лише чинні порти'
+  },
+  chain: { self: 'Цей пристрій', port: 'Порт {{port}}', agent: 'Агент {{name}}', cause: 'Тут причина', portState: 'Порт {{state}}' },
+  measure: { fps: 'Кадрів за секунду', bitrate: 'Потік даних', keyFrameInterval: 'Між ключовими кадрами', codec: 'Кодек', resolution: 'Роздільність', audio: 'Звук', packetsLost: 'Втрачено пакетів', reconnects: 'Перепідключень', clockOffset: 'Відхилення годинника', rtt: 'Час відповіді', status: 'Стан потоку' },
+  streamStatus: { connecting: 'з’єднання', playing: 'іде', stalled: 'зупинився', failed: 'помилка', stopped: 'не запитано' },
+  portTable: { name: 'Порт', alias: 'Опис', admin: 'Увімкнено', oper: 'Зв’язок', speed: 'Швидкість', in: 'Вхід', out: 'Вихід', errors: 'Помилки/с', discards: 'Відкинуто/с', devices: 'Пристрої', since: 'Відтоді' },
+  oper: { up: 'є', down: 'немає', testing: 'перевірка', unknown: 'невідомо', dormant: 'очікує', not_present: 'відсутній', lower_layer_down: 'нижній рівень не працює' },
+  admin: { up: 'так', down: 'вимкнено', testing: 'перевірка' },
+  plot: { rtt: 'Час відповіді, мс', fps: 'Кадрів за секунду', bitrate: 'Потік даних', traffic: 'Трафік порту {{port}}', in: 'Вхід', out: 'Вихід', choosePort: 'Порт', hour: '1 год', sixHours: '6 год', day: '24 год', week: '7 днів', range: 'Проміжок' },
+  unit: { ms: '{{value}} мс', s: '{{value}} с', bps: '{{value}} біт/с', kbps: '{{value}} кбіт/с', mbps: '{{value}} Мбіт/с', gbps: '{{value}} Гбіт/с', fps: '{{value}} кадр/с' }
+}

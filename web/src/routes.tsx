@@ -1,0 +1,38 @@
+/** Addresses and their screens, in code so that a link to a page that is not there does not compile. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { Account } from './session/account.js'
+import { Invitation } from './session/invitation.js'
+import { Setup } from './session/setup.js'
+import { SignIn } from './session/sign-in.js'
+import { Shell } from './shell/shell.js'
+import { NotFound, PageError } from './shell/not-found.js'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+const optionalText = (value: unknown) => typeof value === 'string' ? value : undefined
+
+const signIn = createRoute({
+  getParentRoute: () => root, path: '/sign-in', component: SignIn,
+  validateSearch: (search: Record<string, unknown>): { to?: string, ended?: boolean } => ({ to: optionalText(search['to']), ended: search['ended'] === true || undefined })
+})
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: Setup })
+const invitation = createRoute({ getParentRoute: () => root, path: '/invitation', component: Invitation })
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell, notFoundComponent: NotFound })
+const wall = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('./wall/wall-page.js'), 'WallPage') })
+const alarms = createRoute({ getParentRoute: () => shell, path: '/alarms', component: lazyRouteComponent(() => import('./alarms/alarms-page.js'), 'AlarmsPage') })
+const devices = createRoute({
+  getParentRoute: () => shell, path: '/devices', component: lazyRouteComponent(() => import('./devices/devices-page.js'), 'DevicesPage'),
+  validateSearch: (search: Record<string, unknown>): { kind?: string, state?: string, site?: string, group?: string, q?: string } => ({
+    kind: optionalText(search['kind']), state: optionalText(search['state']), site: optionalText(search['site']), group: optionalText(search['group']), q: optionalText(search['q'])
+  })
+})
+const device = createRoute({ getParentRoute: () => shell, path: '/devices/$id', component: lazyRouteComponent(() => import('./devices/device-page.js'), 'DevicePage') })
+const account = createRoute({ getParentRoute: () => shell, path: '/account', component: Account })
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, alarms, devices, device, account])]),
+  defaultErrorComponent: PageError, defaultPreload: 'intent', scrollRestoration: false
+})
+declare module '@tanstack/react-router' {
+  interface Register { router: typeof router }
+}

@@ -1,0 +1,94 @@
+/** The frame around every screen of a signed-in person: navigation, alarms, connection, account. */
+import { ActionIcon, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { IconUser } from '@tabler/icons-react'
+import { useEffect, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { severities } from '../../../server/contract/health.js'
+import type { Me } from '../../../server/contract/people.js'
+import { whenSignedOut } from '../api.js'
+import { AlarmSound } from '../alarms/sound-control.js'
+import { chooseLanguage } from '../i18n/index.js'
+import { startLive, stopLive, useLive, useWall } from '../live-socket.js'
+import { meQuery, queryClient } from '../queries.js'
+import { MeContext } from '../session/me.js'
+import { clockText, setTimeZone, useNow } from '../time.js'
+import { ErrorPanel, LoadingRows } from '../ui/feedback.js'
+import { ConnectionBar, ConnectionMark } from './connection.js'
+import { GlobalKeys } from './global-keys.js'
+import { sections } from './sections.js'
+import styles from './shell.module.css'
+
+export function Shell () {
+  const me = useQuery(meQuery)
+  const navigate = useNavigate()
+  const path = useLocation({ select: l => l.pathname })
+  const signedOut = me.data === null
+  useEffect(() => {
+    if (signedOut) void navigate({ to: '/sign-in', search: path === '/' ? {} : { to: path }, replace: true })
+  }, [signedOut, navigate, path])
+  if (me.data) return <SignedIn me={me.data} />
+  return <div style={{ padding: 24, maxWidth: 560, margin: 'auto' }}>{me.isError ? <ErrorPanel error={me.error} onRetry={() => { void me.refetch() }} /> : <LoadingRows />}</div>
+}
+
+function SignedIn ({ me }: { me: Me }) {
+  const { t } = useTranslation()
+  const wallPage = useLocation({ select: l => l.pathname === '/' })
+  const ended = useLive(l => l.connection.status === 'signed_out')
+  const { language } = me.user
+  setTimeZone(me.centre.timeZone)
+  useEffect(() => { chooseLanguage(language) }, [language])
+  useEffect(() => {
+    whenSignedOut(() => queryClient.setQueryData(meQuery.queryKey, null))
+    startLive()
+    return () => { stopLive(); whenSignedOut(() => {}) }
+  }, [])
+  useEffect(() => { if (ended) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey }) }, [ended])
+  const shown = sections.filter(s => s.needs.some(p => me.permissions.includes(p)))
+  return (
+    <MeContext value={me}>
+      <div className={styles.frame}>
+        <a className={styles.skip} href='#content'>{t('nav.skip')}</a>
+        <header className={styles.top}>
+          <Text className={styles.brand} title={me.centre.name}>{t('app.name')}</Text>
+          <nav className={styles.nav} aria-label={t('nav.main')}><Links shown={shown} /></nav>
+          <span className={styles.space} />
+          <div className={styles.side}>
+            <ConnectionMark />
+            {me.permissions.includes('alarm.read') && <AlarmSound />}
+            <Clock />
+            <ActionIcon component={Link} to='/account' variant='subtle' color='gray' size='lg' aria-label={`${t('nav.account')}: ${me.user.displayName}`} title={me.user.displayName}><IconUser size={20} /></ActionIcon>
+          </div>
+        </header>
+        <ConnectionBar />
+        <main id='content' className={styles.main} data-flush={wallPage || undefined} tabIndex={-1}><Outlet /></main>
+        <nav className={styles.bottom} aria-label={t('nav.main')}><Links shown={shown} /></nav>
+        <GlobalKeys />
+      </div>
+    </MeContext>
+  )
+}
+
+function Clock () {
+  return <span className={styles.clock}>{clockText(useNow())}</span>
+}
+
+function Links ({ shown }: { shown: ReadonlyArray<(typeof sections)[number]> }) {
+  const { t } = useTranslation()
+  return shown.map(({ to, key, icon: Icon }) => (
+    <Link key={to} to={to} className={styles.link} activeOptions={{ exact: to === '/' }}>
+      <Icon size={19} stroke={1.7} aria-hidden /><span className='ellipsis'>{t(`nav.${key}`)}</span>{key === 'alarms' && <AlarmBadge />}
+    </Link>
+  ))
+}
+
+/** How many alarms wait for a person, in the colour of the worst of them. */
+function AlarmBadge () {
+  const { t } = useTranslation()
+  const alarms = useWall(w => w.alarms)
+  const waiting = useMemo(() => [...alarms.values()].filter(a => a.acknowledgedAt === null), [alarms])
+  if (waiting.length === 0) return null
+  const worst = severities.find(s => waiting.some(a => a.severity === s))
+  return <span className={styles.badge} data-severity={worst} role='status' aria-label={t('alarms.unacknowledged', { count: waiting.length })}>{waiting.length}</span>
+}

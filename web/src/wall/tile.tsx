@@ -1,0 +1,53 @@
+/** One cell of the wall: a camera with its name, state and picture, or a place for one. */
+import { useDraggable, useDroppable } from '@dnd-kit/core'
+import { IconPlus } from '@tabler/icons-react'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useReason } from '../devices/reason.js'
+import { LiveView } from '../live-video/live-view.js'
+import { useWall } from '../live-socket.js'
+import { StateMark, shownState } from '../ui/marks.js'
+import styles from './wall.module.css'
+
+export interface TileProps { cell: number, id: string | null, selected: boolean, grabbed: boolean, onSelect: (cell: number) => void, onOpen: (cell: number) => void }
+
+export const Tile = memo(function Tile ({ cell, id, selected, grabbed, onSelect, onOpen }: TileProps) {
+  const { t } = useTranslation()
+  const drop = useDroppable({ id: `cell-${cell}`, data: { cell } })
+  const drag = useDraggable({ id: `tile-${cell}`, data: { cell }, disabled: id === null })
+  const device = useWall(w => id === null ? undefined : w.devices.get(id))
+  const known = useWall(w => w.seq !== null)
+  const name = device?.name ?? t('tile.unknownDevice')
+  const label = id === null ? `${t('wall.cell', { number: cell + 1 })}: ${t('wall.addCamera')}` : `${name}, ${device ? t(`state.${shownState(device)}`) : ''}`
+  return (
+    <div ref={drop.setNodeRef} className={styles.tile} data-selected={selected || undefined} data-over={drop.isOver || undefined} data-grabbed={grabbed || undefined} data-dragging={drag.isDragging || undefined}>
+      {id !== null && (device ? <TilePicture id={id} enabled={device.enabled} /> : known && <div className={styles.gone}>{t('tile.unknownDevice')}</div>)}
+      {id !== null && device && <TileName id={id} />}
+      <button type='button' ref={drag.setNodeRef} {...drag.listeners} className={styles.hit} aria-label={label} aria-pressed={selected} data-cell={cell} title={id === null ? undefined : name}
+        onFocus={() => onSelect(cell)} onClick={() => onOpen(cell)}>
+        {id === null && <span className={styles.add}><IconPlus size={26} stroke={1.5} aria-hidden /><span>{t('wall.addCamera')}</span></span>}
+      </button>
+    </div>
+  )
+})
+
+const TilePicture = memo(function TilePicture ({ id, enabled }: { id: string, enabled: boolean }) {
+  const { t } = useTranslation()
+  if (!enabled) return <div className={styles.gone}>{t('tile.disabled')}</div>
+  return <LiveView key={id} deviceId={id} profile='sub' />
+})
+
+/** The bar over the picture: a state that is not normal also says why. */
+export function TileName ({ id }: { id: string }) {
+  const device = useWall(w => w.devices.get(id))
+  const reason = useReason()
+  if (!device) return null
+  const why = reason(device)
+  return (
+    <div className={styles.name} data-state={shownState(device)}>
+      <StateMark state={shownState(device)} size={15} />
+      <span className={styles.nameText}>{device.name}</span>
+      {why && <span className={styles.why}>{why}</span>}
+    </div>
+  )
+}
