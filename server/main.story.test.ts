@@ -21,6 +21,7 @@ function start (env: Record<string, string>) {
   const says = (pattern: RegExp) => new Promise<string>((resolve, reject) => {
     const look = () => { const found = pattern.exec(said); if (found) resolve(found[1] ?? found[0]) }
     child.stdout.on('data', look)
+    look()
     void ended.then(() => reject(new Error(`It ended without saying ${pattern}: ${said}`)))
   })
   return { child, ended, says, said: () => said }
