@@ -5,6 +5,9 @@ import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { ServiceProblem } from '../problems.js'
+import { cookieRules } from './session-cookie.js'
+import { addressBehind, socketGate } from './socket-gate.js'
 import { type Client, openTestApp, type TestApp } from './test-app.js'
 
 let t: TestApp
@@ -26,7 +29,11 @@ beforeAll(async () => {
     }
   })
   wall = new Server(t.app.server, { path: '/socket.io', transports: ['websocket'], destroyUpgrade: false, serveClient: false })
-  wall.of('/wall').on('connection', socket => socket.emit('greeting', 'wall'))
+  const admit = socketGate({ gate: t.identity.sessions, cookie: cookieRules(false), publicUrl: null, proxies: 0 })
+  wall.of('/wall').use((socket, next) => {
+    admit(socket.request).then(actor => { socket.data.login = actor.login; next() }, (err: ServiceProblem) => next(new Error(err.code)))
+  })
+  wall.of('/wall').on('connection', socket => socket.emit('greeting', `wall of ${String(socket.data.login)}`))
   await t.app.listen({ host: '127.0.0.1', port: 0 })
   host = `127.0.0.1:${(t.app.server.address() as AddressInfo).port}`
   operator = await t.signIn({ login: 'op', roles: ['operator'] })
@@ -49,6 +56,16 @@ async function refusal (ws: WebSocket) {
   const [, answer] = await once(ws, 'unexpected-response') as [unknown, { statusCode: number }]
   ws.terminate()
   return answer.statusCode
+}
+/** The wall's greeting, or the name of its refusal. */
+async function wallAnswer (extraHeaders: Record<string, string>) {
+  const socket = io(`http://${host}/wall`, { path: '/socket.io', transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders })
+  const answer = await new Promise(resolve => {
+    socket.on('greeting', resolve)
+    socket.on('connect_error', err => resolve(err.message))
+  })
+  socket.close()
+  return answer
 }
 const cookieOf = (client: Client) => ({ cookie: client.headers.cookie! })
 
@@ -74,10 +91,19 @@ it('raw handlers and socket.io are left alone', async () => {
   const agent = new WebSocket(`ws://${host}/agent/v1?x=1`)
   expect(await firstMessage(agent)).toBe('raw')
   agent.close()
-  const socket = io(`http://${host}/wall`, { path: '/socket.io', transports: ['websocket'] })
-  const greeting = await new Promise(resolve => socket.on('greeting', resolve))
-  expect(greeting).toBe('wall')
-  socket.close()
+  expect(await wallAnswer({ ...cookieOf(operator), origin: `http://${host}` })).toBe('wall of op')
+})
+
+it('socket.io has the same door', async () => {
+  expect(await wallAnswer({ origin: `http://${host}` })).toBe('signed_out')
+  expect(await wallAnswer({ ...cookieOf(operator), origin: 'https://evil.example' })).toBe('cross_origin')
+  expect(await wallAnswer(cookieOf(operator))).toBe('cross_origin')
+})
+
+it.each([
+  [0, '203.0.113.9', '127.0.0.1'], [1, '203.0.113.9, 198.51.100.7', '198.51.100.7'], [2, '203.0.113.9, 198.51.100.7', '203.0.113.9'], [3, '198.51.100.7', '198.51.100.7'], [1, '', '127.0.0.1']
+])('behind %i proxies that say "%s" the address is %s', (proxies, header, address) => {
+  expect(addressBehind({ headers: { 'x-forwarded-for': header }, socket: { remoteAddress: '127.0.0.1' } }, proxies)).toBe(address)
 })
 
 it('a socket to nowhere is refused and does not hang', async () => {
