@@ -55,6 +55,11 @@ describe('the inventory over HTTP', () => {
     for (const body of [null, [], 'x', 5, { kind: 'camera' }]) expect((await admin.call('POST', '/api/v1/devices', JSON.stringify(body)).then(a => a.status))).toBeGreaterThanOrEqual(400)
   })
 
+  it('is described by OpenAPI', async () => {
+    const spec = (await test.stranger.call('GET', '/api/v1/openapi.json')).body as { paths: Record<string, object> }
+    for (const path of ['/sites/{id}', '/devices', '/devices/{id}/credential', '/devices/import/preview', '/devices/export.csv', '/discovery/suggestions/{id}/accept', '/tasks/{id}']) expect(spec.paths).toHaveProperty([`/api/v1${path}`])
+  })
+
   it('does not keep what its schemas do not know', async () => {
     const { body } = await admin.call('POST', '/api/v1/devices', { ...camera('c', '10.0.0.3'), owner: 'me', camera: { onvif: { port: 80, junk: 'x' }, rtsp: { port: 554, mainPath: null, subPath: null, junk: 1 }, pull: 'always' } })
     expect(body).toMatchObject({ camera: { onvif: { port: 80 } } })

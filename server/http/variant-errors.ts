@@ -10,7 +10,7 @@ import Value from 'typebox/value'
 const discriminators = ['kind', 'method'] as const
 
 /** The schema with each union replaced by the variant that the value names; by the choice of names where it names none. */
-export function meantBy (schema: TSchema, value: unknown): TSchema {
+function meantBy (schema: TSchema, value: unknown): TSchema {
   if (Type.IsUnion(schema)) return meantVariant(schema, value)
   if (!Type.IsObject(schema) || value === null || typeof value !== 'object') return schema
   const given = value as Record<string, unknown>

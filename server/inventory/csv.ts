@@ -3,13 +3,13 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { type ImportColumn, importColumns, MAX_IMPORT_ROWS } from '../contract/inventory.js'
 
 export type Cells = Partial<Record<ImportColumn, string>>
-export interface CsvRow {
+interface CsvRow {
   /** Line in the file where the row begins; the header's is 1. */
   line: number
   cells: Cells
 }
-export interface FileFault { code: string, message: string }
-export interface ParsedCsv { columns: ReadonlySet<ImportColumn>, rows: CsvRow[], errors: FileFault[] }
+interface FileFault { code: string, message: string }
+interface ParsedCsv { columns: ReadonlySet<ImportColumn>, rows: CsvRow[], errors: FileFault[] }
 
 const required: readonly ImportColumn[] = ['kind', 'name', 'address']
 const known = new Set<string>(importColumns)

@@ -51,9 +51,10 @@ function stateOf ({ device, state }: Pick<DeviceRow, 'device' | 'state'>): Devic
   return { state: state.state as DeviceStateView['state'], since, observedAt, reason, causeDeviceId, rttMs, clockOffsetMs, streams }
 }
 
-export function toDevice (row: DeviceRow, vault: Vault): Device {
+/** Without a vault, nobody looks whether the credential can be opened: enough for an export. */
+export function toDevice (row: DeviceRow, vault: Vault | null): Device {
   const { searchText: _search, identityKey: _key, settings, ...own } = row.device
-  const problem = row.sealed === null ? null : sealProblem(vault, own.id, row.sealed)
+  const problem = row.sealed === null || vault === null ? null : sealProblem(vault, own.id, row.sealed)
   return {
     ...own, ...settings,
     siteName: row.siteName, groupName: row.groupName, agentName: row.agentName, parentName: row.parentName,
@@ -72,7 +73,7 @@ function sealProblem (vault: Vault, deviceId: string, sealed: string) {
   }
 }
 
-export function toWallDevice (row: Pick<DeviceRow, 'device' | 'siteName' | 'groupName' | 'state'>): WallDevice {
+function toWallDevice (row: Pick<DeviceRow, 'device' | 'siteName' | 'groupName' | 'state'>): WallDevice {
   const { id, kind, name, groupId, address, enabled } = row.device
   const { state, since, reason, causeDeviceId, streams } = stateOf(row)
   return {
@@ -81,7 +82,7 @@ export function toWallDevice (row: Pick<DeviceRow, 'device' | 'siteName' | 'grou
   }
 }
 
-export const scopeOf = (device: { kind: string, groupId: string | null }): WallScope =>
+const scopeOf = (device: { kind: string, groupId: string | null }): WallScope =>
   ({ isCamera: device.kind === 'camera', groupId: device.kind === 'camera' ? device.groupId : null })
 
 /** Writes `device_changed` for each; the rows must be read after the change, in its transaction. */

@@ -146,6 +146,7 @@ forEachStore('devices', stores => {
     expect(page.total).toBe(2)
     expect((await devices.list(actorWith(['operator'], []), {})).items.map(d => d.name)).toEqual(['sw'])
     expect((await sites.list(operator))[0]!.deviceCount).toBe(2)
+    expect(await refusal(sites.remove(actorWith(['technician'], [north]), site.id))).toMatchObject({ code: 'site_in_use' })
     expect(await refusal(devices.get(operator, hidden.id))).toMatchObject({ code: 'device_not_found' })
     expect(await refusal(devices.update(operator, seen.id, { note: 'x' }))).toMatchObject({ code: 'forbidden' })
     const limited = actorWith(['administrator'], [north])

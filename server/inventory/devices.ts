@@ -124,7 +124,7 @@ async function updateDevice (tx: Writer, told: Told, actor: Actor, id: string, c
   if (strange) refuse([{ field: `/${strange}`, code: 'wrong_settings', message: `This device is a ${before.kind}; its kind never changes.` }])
   const settings = knownSettingsOf({ kind: before.kind, ...before.settings, ...given })
   // A device that leaves its parent leaves the port there too.
-  if (changes.parentId === null && changes.parentPort === undefined) next.parentPort = null
+  if (changes.parentPort === undefined && next.parentId !== before.parentId) next.parentPort = null
   const wanted = { ...next, ...settings } as unknown as DeviceCreate
   refuse(faultsOf(wanted))
   refuse(await referenceFaults(tx, actor, wanted, before))

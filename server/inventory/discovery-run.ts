@@ -32,7 +32,7 @@ function clean<T> (value: T): T {
 }
 
 /** Findings that can be read and lie inside the range, one an address; the last word holds. */
-export function believe (range: Range, given: unknown): Map<string, Finding> {
+function believe (range: Range, given: unknown): Map<string, Finding> {
   const kept = new Map<string, Finding>()
   const list = (given as { findings?: unknown } | null)?.findings
   if (!Array.isArray(list)) return kept
@@ -89,7 +89,7 @@ export async function startSearch ({ room, tasks, agents, searching }: Surroundi
 }
 
 /** Keeps what people decided: a dismissed one stays dismissed. One whose device is there already counts as added. */
-export async function suggest (room: Room, agentId: string, findings: readonly Finding[]) {
+async function suggest (room: Room, agentId: string, findings: readonly Finding[]) {
   if (findings.length === 0) return
   await commit(room, async (tx, { at }) => {
     const { suggestions, devices } = tx.t

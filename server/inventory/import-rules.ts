@@ -15,7 +15,7 @@ export interface Known {
   everyGroup: boolean
 }
 
-export interface CheckedRow {
+interface CheckedRow {
   line: number
   cells: Cells
   draft: Draft | null

@@ -44,7 +44,7 @@ export function createImports (room: Room): Imports {
       const rows = await selectDevices(store.read).where(visibleTo(store.read, actor)).orderBy(store.read.t.devices.searchText, store.read.t.devices.id)
       await commit(room, (tx, told) => recordAudit(tx, told.at, whoOf(actor), 'device.export', { kind: 'inventory', id: 'devices' }, { count: rows.length }))
       const parents = parentNames(rows)
-      return formatCsv(rows.map(row => cellsOf(toDevice(row, room.vault), parents(row.device.parentId))))
+      return formatCsv(rows.map(row => cellsOf(toDevice(row, null), parents(row.device.parentId))))
     }
   }
 }

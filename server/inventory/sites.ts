@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { newId } from '../../lib/ids.js'
 import type { Site, SiteWrite } from '../contract/inventory.js'
-import { type Actor, demand } from '../identity/actor.js'
+import { type Actor, demand, seesDevice } from '../identity/actor.js'
 import { recordAudit } from '../identity/audit.js'
 import { invalidField, notFound, ServiceProblem } from '../problems.js'
 import type { Reader, Writer } from '../store/store.js'
@@ -106,8 +106,10 @@ async function removeSite (tx: Writer, told: Told, actor: Actor, id: string, mov
   const { sites, devices } = tx.t
   const [site] = await tx.select().from(sites).where(eq(sites.id, id))
   if (!site) throw notFound('site')
-  const there = (await tx.select({ id: devices.id }).from(devices).where(eq(devices.siteId, id))).map(d => d.id)
+  const standing = await tx.select({ id: devices.id, kind: devices.kind, groupId: devices.groupId }).from(devices).where(eq(devices.siteId, id))
+  const there = standing.map(device => device.id)
   if (there.length > 0) {
+    if (!standing.every(device => seesDevice(actor, device))) throw new ServiceProblem('conflict', 'site_in_use', 'Others use this site: ask an administrator who sees every camera group.')
     if (moveTo === undefined) throw new ServiceProblem('conflict', 'site_not_empty', `Devices stand at this site (${there.length}): say where they move, or move them first.`)
     const [target] = await tx.select({ id: sites.id }).from(sites).where(eq(sites.id, moveTo))
     if (!target || moveTo === id) throw invalidField('/querystring/moveTo', 'site_not_found', 'No such other site.')

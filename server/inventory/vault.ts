@@ -6,7 +6,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Value from 'typebox/value'
+import { Compile } from 'typebox/compile'
 import { Credential } from '../contract/inventory.js'
 
 const KEY_BYTES = 32
@@ -30,6 +30,7 @@ export interface Vault {
   open (deviceId: string, sealed: string): Credential
 }
 
+const credential = Compile(Credential)
 const associated = (deviceId: string) => Buffer.from(`kalancha-credential-v1\n${deviceId}`)
 const keyIdOf = (key: Buffer) => createHash('sha256').update('kalancha-key-id\n').update(key).digest('hex').slice(0, 8)
 
@@ -68,7 +69,7 @@ function unseal (key: Buffer, deviceId: string, nonce: Buffer, body: Buffer): Cr
   } catch {
     throw damaged()
   }
-  if (!Value.Check(Credential, value)) throw damaged()
+  if (!credential.Check(value)) throw damaged()
   return value
 }
 
