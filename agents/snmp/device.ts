@@ -8,6 +8,7 @@ import { adminOf, type Columns, countersOf, describing, measuredColumns, operOf,
 import { noRates, type PortCounters, portRates, type UptimeReading, uptimeStep } from './rates.js'
 import type { SnmpSession } from './session.js'
 import { numberOf, type Varbind } from './values.js'
+import { addVendorPorts, type PortProfile, profileOf } from './vendor-ports.js'
 import { getSome, initialLimits, type WalkLimits } from './walk.js'
 
 export interface Output {
@@ -34,6 +35,16 @@ export interface SwitchMemory {
   readonly described: boolean
 }
 
+/** Columns of a description and of a poll in one; where both have a column, its rows are joined. */
+function merged (description: Columns, polled: Columns): Columns {
+  const joined: Columns = { ...description }
+  for (const name of Object.keys(polled) as InterfaceColumn[]) {
+    const before = description[name]
+    joined[name] = before ? new Map([...before, ...polled[name]!]) : polled[name]
+  }
+  return joined
+}
+
 export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, clock: Clock): SwitchMemory {
   const limits = initialLimits(bulk)
   let ports: PortObservation[] = []
@@ -41,6 +52,7 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
   let describedAt: number | null = null
   let missing = new Set<InterfaceColumn>()
   let rows: number | null = null
+  let profile: PortProfile | null = null
   let identityText = ''
   let portsText = ''
   let names: string[] = []
@@ -70,7 +82,10 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
   /** After a description: the whole table when anything but a status changed in it. */
   function noteTable (next: PortObservation[]): void {
     const text = JSON.stringify(next.map(({ admin: _a, oper: _o, ...rest }) => rest))
-    if (text === portsText) return noteStatuses(next)
+    if (text === portsText) {
+      noteStatuses(next)
+      return
+    }
     portsText = text
     ports = next
     names = ['rtt_ms', ...ports.flatMap(port => ratesPerPort.map(rate => `${rate}.${port.name}`))]
@@ -82,7 +97,8 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
     const before = ports
     if (next.some((port, i) => port.speedBps !== before[i]!.speedBps)) {
       portsText = ''
-      return noteTable(next)
+      noteTable(next)
+      return
     }
     ports = next
     for (const [i, port] of next.entries()) if (port !== before[i]) notePortStatus(before[i]!, port.admin, port.oper)
@@ -96,6 +112,7 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
     const { columns } = await readColumns(session, limits, describing, { weight: 2, expectedRows: ports.length || undefined })
     noteIdentity(identity)
     description = columns
+    profile = profileOf(identity.sysObjectId)
     missing = new Set()
     describedAt = clock.now()
     rows = null
@@ -138,7 +155,9 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
       for (const name of wanted) if (columns[name]?.size === 0) missing.add(name)
       const reading = noteUptime(ticks)
       noteRows(columns.ifOperStatus)
-      if (renew) noteTable(portsOf({ ...description, ...columns }).slice(0, MOST_PORTS))
+      // The vendor's own ports have their columns beside the standard ones; a description is for a name only.
+      if (profile) await addVendorPorts(session, limits, profile, columns)
+      if (renew) noteTable(portsOf(merged(description, columns)).slice(0, MOST_PORTS))
       else noteStatuses(ports.map(port => refreshed(port, columns, description.ifSpeed?.get(port.ifIndex))))
       renew = false
       measure(columns, reading, session.rttMs)
@@ -147,7 +166,11 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
       const { columns, uptime: ticks } = await readColumns(session, limits, ['ifOperStatus'], { expectedRows: ports.length, uptime: true })
       noteUptime(ticks)
       noteRows(columns.ifOperStatus)
-      const changed = ports.filter(port => operOf(columns.ifOperStatus?.get(port.ifIndex)) !== port.oper)
+      // What is not in this table (a vendor's own port, a row that went) waits for the whole poll.
+      const changed = ports.filter(port => {
+        const status = columns.ifOperStatus?.get(port.ifIndex)
+        return status !== undefined && operOf(status) !== port.oper
+      })
       if (changed.length === 0) return
       const admin = new Map<number, Varbind>()
       for (let i = 0; i < changed.length; i += 30) {
