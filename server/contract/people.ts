@@ -1,6 +1,6 @@
 /** Users, roles, sessions, camera groups. */
 import Type, { type Static } from 'typebox'
-import { Id, Language, Name, Nullable, TimeMs } from './common.js'
+import { Id, Language, Name, Nullable, PageQuery, TimeMs } from './common.js'
 
 export const roles = [
   'administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar',
@@ -79,9 +79,33 @@ export type CameraGroup = Static<typeof CameraGroup>
 export const CameraGroupWrite = Type.Object({ name: Name, note: Type.Optional(Type.String({ maxLength: 2000 })) })
 export type CameraGroupWrite = Static<typeof CameraGroupWrite>
 
+/** GET /setup: true until the first administrator exists. */
+export const SetupState = Type.Object({ needed: Type.Boolean() })
+export const UserCreated = Type.Object({ user: User, invitation: Invitation })
+export const PreferencesWrite = Type.Object({ language: Language })
+
+/** `timeZone` is a name of the IANA time zone database, for example Europe/Kyiv. */
+export const Centre = Type.Object({ name: Name, timeZone: Type.String({ maxLength: 60, pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$' }) })
+export type Centre = Static<typeof Centre>
+export const Settings = Type.Object({ centre: Centre })
+export type Settings = Static<typeof Settings>
+export const SettingsWrite = Type.Object({ centre: Type.Partial(Centre, { minProperties: 1, additionalProperties: false }) }, { additionalProperties: false })
+export type SettingsWrite = Static<typeof SettingsWrite>
+
 export const AuditEntry = Type.Object({
   seq: Type.Integer(), at: TimeMs, userId: Nullable(Id), login: Type.String(), ip: Type.String(),
   action: Type.String(), subjectKind: Type.String(), subjectId: Type.String(),
   details: Type.Unknown(), hash: Type.String()
 })
 export type AuditEntry = Static<typeof AuditEntry>
+/** Newest first. `action` is a whole name or its beginning: `user.` finds user.create, user.update ... */
+export const AuditQuery = Type.Object({
+  ...PageQuery.properties,
+  action: Type.Optional(Type.String({ maxLength: 60 })),
+  userId: Type.Optional(Id),
+  from: Type.Optional(TimeMs),
+  to: Type.Optional(TimeMs)
+})
+export type AuditQuery = Static<typeof AuditQuery>
+/** `brokenAt` is the number of the first entry that does not fit its predecessor. */
+export const AuditVerdict = Type.Object({ ok: Type.Boolean(), checked: Type.Integer(), brokenAt: Nullable(Type.Integer()) })

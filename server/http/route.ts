@@ -56,3 +56,8 @@ export function demandDeclaredAccess (app: App) {
     for (const method of [route.method].flat()) app.routeTable.push({ method, url: route.url, access, websocket: route.websocket === true })
   })
 }
+
+/** Registers `routes` under /api/v1. */
+export async function publicApi (app: App, routes: (api: App) => void) {
+  await app.register(async api => routes(api), { prefix: '/api/v1' })
+}

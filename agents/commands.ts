@@ -1,0 +1,49 @@
+/** What a person can ask of an agent at once. The protocols' own code is handed in as a table. */
+import type { Log } from '../lib/log.js'
+import type { Command, DiscoveryProgress, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
+import type { Finding } from '../server/contract/inventory.js'
+import type { Collector } from './collector.js'
+
+export type DeviceTest = (device: PlanDevice, o: { onStep: (step: TestStep) => void, signal: AbortSignal, log: Log }) => Promise<TestReport>
+export type DiscoverCommand = Extract<Command, { name: 'discover' }>
+
+export interface CommandHandlers {
+  testConnection: Partial<Record<PlanDevice['kind'], DeviceTest>>
+  snapshot: ((device: PlanDevice, o: { signal: AbortSignal, log: Log }) => Promise<Picture>) | null
+  discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
+}
+
+/** A command that cannot be done, with the name that screens translate. */
+export class CommandFailed extends Error {
+  override name = 'CommandFailed'
+  constructor (readonly code: string, message: string) { super(message) }
+}
+
+export interface CommandContext { signal: AbortSignal, progress: (p: unknown) => void }
+export interface AgentState { device (id: string): PlanDevice | undefined, collectors (): readonly Collector[], log: Log }
+
+export async function runCommand (command: Command, { signal, progress }: CommandContext, handlers: CommandHandlers, state: AgentState): Promise<unknown> {
+  const planned = (id: string) => {
+    const device = state.device(id)
+    if (!device) throw new CommandFailed('not_in_plan', 'The agent does not look after this device (yet).')
+    return device
+  }
+  switch (command.name) {
+    case 'test_connection': {
+      const test = handlers.testConnection[command.device.kind]
+      if (!test) throw new CommandFailed('unsupported', `This agent cannot test a ${command.device.kind}.`)
+      return test(command.device, { onStep: progress, signal, log: state.log })
+    }
+    case 'snapshot': {
+      const device = planned(command.deviceId)
+      if (!handlers.snapshot || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot take a picture from this device.')
+      return handlers.snapshot(device, { signal, log: state.log })
+    }
+    case 'discover': return handlers.discover(command, { onProgress: progress, signal, log: state.log })
+    case 'poll_now': {
+      const device = planned(command.deviceId)
+      for (const collector of state.collectors()) collector.pollNow(device.id)
+      return null
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** Looks for devices in a range that an administrator allowed: ICMP, open ports, SNMP, ONVIF. Suggestions only. */
+import type { Finding } from '../../server/contract/inventory.js'
+import type { CommandHandlers, DiscoverCommand } from '../commands.js'
+import { tcpConnect } from '../host/check.js'
+import { pingAll } from '../host/icmp.js'
+import { addressesOf } from './cidr.js'
+import { createPace } from './pace.js'
+
+export interface SnmpAnswer { version: '1' | '2c' | '3', sysDescr: string, sysName: string, sysObjectId: string }
+export interface OnvifAnswer { path: string, name: string, hardware: string }
+/** Protocol probes; each answers null when nobody of its kind is there. */
+export interface Probes {
+  snmp?: (address: string, port: number, communities: readonly string[], timeoutMs: number) => Promise<SnmpAnswer | null>
+  onvif?: (address: string, port: number, timeoutMs: number) => Promise<OnvifAnswer | null>
+  tcp?: (address: string, port: number, signal: AbortSignal) => Promise<number>
+  ping?: typeof pingAll
+}
+type Options = Parameters<CommandHandlers['discover']>[1]
+
+const PROBE_TIMEOUT_MS = 1500
+const AT_ONCE = 64
+const PING_CHUNK = 64
+/** The whole list goes with each message. */
+const PROGRESS_EVERY_MS = 500
+
+/** What answered decides what it may be: ONVIF or RTSP is a camera, SNMP a switch, anything else a host. */
+export function kindOf (f: Pick<Finding, 'onvif' | 'rtspPort' | 'snmp'>): Finding['kind'] {
+  if (f.onvif || f.rtspPort) return 'camera'
+  return f.snmp ? 'switch' : 'host'
+}
+
+export async function discover (command: DiscoverCommand, { onProgress, signal, log }: Options, probes: Probes): Promise<{ findings: Finding[] }> {
+  const addresses = addressesOf(command.cidr)
+  const pace = createPace(command.probesPerS, signal)
+  const findings: Finding[] = []
+  let done = 0
+  let toldAt = performance.now()
+  const tell = () => {
+    toldAt = performance.now()
+    onProgress({ done, total: addresses.length, findings: [...findings] })
+  }
+  tell()
+  const answered = await pingRange(addresses, command.probesPerS, probes.ping ?? pingAll, signal)
+  const queue = addresses[Symbol.iterator]()
+  async function worker () {
+    for (const address of queue) {
+      signal.throwIfAborted()
+      const finding = await probeAddress(address, answered.has(address), command, { pace, signal, probes })
+      done++
+      if (finding) findings.push(finding)
+      if (performance.now() - toldAt >= PROGRESS_EVERY_MS) tell()
+    }
+  }
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, addresses.length) }, worker))
+  signal.throwIfAborted()
+  const broken = workers.find(w => w.status === 'rejected')
+  if (broken?.status === 'rejected') throw broken.reason
+  tell()
+  log.info({ cidr: command.cidr, asked: addresses.length, found: findings.length }, 'a range was swept')
+  return { findings }
+}
+
+async function pingRange (addresses: readonly string[], perS: number, ping: typeof pingAll, signal: AbortSignal) {
+  const answered = new Set<string>()
+  for (let i = 0; i < addresses.length; i += PING_CHUNK) {
+    signal.throwIfAborted()
+    const found = await ping(addresses.slice(i, i + PING_CHUNK), { intervalMs: 1000 / perS, signal })
+    for (const [address, rttMs] of found) if (rttMs !== null) answered.add(address)
+  }
+  return answered
+}
+
+interface Tools { pace: () => Promise<void>, signal: AbortSignal, probes: Probes }
+
+/** Every port is tried also where ICMP stays silent: many networks filter it. */
+async function probeAddress (address: string, icmp: boolean, { ports, communities }: DiscoverCommand, { pace, signal, probes }: Tools): Promise<Finding | null> {
+  const tcp = probes.tcp ?? tcpConnect
+  const open = async (port: number) => {
+    await pace()
+    return tcp(address, port, AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])).then(() => true, () => false)
+  }
+  const firstOpen = async (candidates: readonly number[]) => {
+    for (const port of candidates) if (await open(port)) return port
+    return null
+  }
+  const rtspPort = await firstOpen(ports.rtsp)
+  const httpPort = await firstOpen(ports.http)
+  let snmp: Finding['snmp'] = null
+  for (const port of probes.snmp ? ports.snmp : []) {
+    await pace()
+    const answer = await probes.snmp!(address, port, communities, PROBE_TIMEOUT_MS).catch(() => null)
+    if (answer) { snmp = { port, version: answer.version, sysDescr: answer.sysDescr.slice(0, 500), sysName: answer.sysName.slice(0, 200), sysObjectId: answer.sysObjectId.slice(0, 200) }; break }
+  }
+  let onvif: Finding['onvif'] = null
+  for (const port of probes.onvif ? ports.onvif : []) {
+    await pace()
+    const answer = await probes.onvif!(address, port, PROBE_TIMEOUT_MS).catch(() => null)
+    if (answer) { onvif = { port, path: answer.path.slice(0, 500), name: answer.name.slice(0, 200), hardware: answer.hardware.slice(0, 200) }; break }
+  }
+  if (!icmp && !rtspPort && !httpPort && !snmp && !onvif) return null
+  return { address, kind: kindOf({ onvif, rtspPort, snmp }), onvif, rtspPort, snmp, httpPort, icmp }
+}

@@ -1,0 +1,80 @@
+/** Asks agents to do something now, for a person who waits. */
+import Type, { type Static } from 'typebox'
+import Compile from 'typebox/compile'
+import { newId } from '../../lib/ids.js'
+import { type AgentMessage, type Command, DiscoveryProgress, Picture, type ServerMessage, TestReport, TestStep } from '../contract/agent-link.js'
+import { Finding } from '../contract/inventory.js'
+import { ServiceProblem } from '../problems.js'
+
+const Discovered = Type.Object({ findings: Type.Array(Finding, { maxItems: 5000 }) })
+const check = {
+  test_connection: { result: Compile(TestReport), progress: Compile(TestStep) },
+  discover: { result: Compile(Discovered), progress: Compile(DiscoveryProgress) },
+  snapshot: { result: Compile(Picture), progress: Compile(Type.Null()) },
+  poll_now: { result: Compile(Type.Null()), progress: Compile(Type.Null()) }
+} as const
+interface Results { test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null }
+interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never }
+type Name = Command['name']
+
+export interface RunOptions<N extends Name = Name> { onProgress?: (p: Progresses[N]) => void, signal?: AbortSignal, timeoutMs: number }
+/** What other rooms use. */
+export interface AgentCommands {
+  /** Rejects with ServiceProblem: `agent_offline`, `agent_gone`, `agent_timeout`, `cancelled`, or the agent's own failure code. */
+  run<N extends Name> (agentId: string, command: Extract<Command, { name: N }>, o: RunOptions<N>): Promise<Results[N]>
+}
+
+const MAX_RUNNING = 50
+interface Running { name: Name, progress: (p: unknown) => void, done: (result: unknown) => void, failed: (err: ServiceProblem) => void }
+
+/** The commands under way on one connection. */
+export class ConnectionCommands {
+  readonly #running = new Map<string, Running>()
+  constructor (private readonly send: (m: ServerMessage) => void) {}
+
+  run<N extends Name> (command: Extract<Command, { name: N }>, { onProgress, signal, timeoutMs }: RunOptions<N>): Promise<Results[N]> {
+    if (this.#running.size >= MAX_RUNNING) return Promise.reject(new ServiceProblem('too_many', 'agent_busy', 'The agent has too much to do at once: try again shortly.'))
+    if (signal?.aborted) return Promise.reject(cancelled())
+    const id = newId()
+    return new Promise((resolve, reject) => {
+      const finish = (end: () => void) => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+        this.#running.delete(id)
+        end()
+      }
+      const giveUp = (problem: ServiceProblem) => finish(() => { this.send({ type: 'cancel', id }); reject(problem) })
+      const onAbort = () => giveUp(cancelled())
+      const timer = setTimeout(() => giveUp(new ServiceProblem('timeout', 'agent_timeout', `The agent did not finish within ${Math.round(timeoutMs / 1000)} s.`)), timeoutMs)
+      signal?.addEventListener('abort', onAbort)
+      this.#running.set(id, {
+        name: command.name,
+        progress: p => onProgress?.(p as Progresses[N]),
+        done: result => finish(() => resolve(result as Results[N])),
+        failed: err => finish(() => reject(err))
+      })
+      this.send({ type: 'command', id, command })
+    })
+  }
+
+  progressed ({ id, progress }: Extract<AgentMessage, { type: 'progress' }>) {
+    const running = this.#running.get(id)
+    if (running && check[running.name].progress.Check(progress)) running.progress(progress)
+  }
+
+  finished ({ id, ok, result, failure }: Extract<AgentMessage, { type: 'result' }>) {
+    const running = this.#running.get(id)
+    if (!running) return
+    if (!ok) running.failed(new ServiceProblem('unavailable', failure?.code ?? 'internal', failure?.detail ?? 'The agent could not do it.'))
+    else if (check[running.name].result.Check(result)) running.done(result)
+    else running.failed(new ServiceProblem('unavailable', 'protocol_error', 'The agent answered something that this server does not understand.'))
+  }
+
+  /** The connection is gone, and with it every answer. */
+  abandon () {
+    for (const running of [...this.#running.values()]) running.failed(new ServiceProblem('unavailable', 'agent_gone', 'The connection to the agent was lost before it finished.'))
+  }
+}
+
+const cancelled = () => new ServiceProblem('unavailable', 'cancelled', 'Cancelled.')
+export const agentOffline = () => new ServiceProblem('unavailable', 'agent_offline', 'The agent of this device is not connected.')

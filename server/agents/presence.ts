@@ -1,0 +1,78 @@
+/** What the registry's rows and the walls are told about agents: online, offline, last seen, status. */
+import { eq } from 'drizzle-orm'
+import type { Clock } from '../../lib/clock.js'
+import type { Log } from '../../lib/log.js'
+import type { AgentStatus } from '../store/schema.js'
+import type { Store } from '../store/store.js'
+import { type Announce, appendWallEvent, forEveryWall } from '../store/wall-events.js'
+import type { StatusMessage } from './connection.js'
+import type { Hello } from './handshake.js'
+
+/** Hooks for the silence rule; called in memory, at once. */
+export interface AgentHooks {
+  seen (agentId: string, at: number): void
+  status (agentId: string, status: 'online' | 'offline' | 'revoked', at: number): void
+}
+
+const WRITE_EVERY_MS = 10_000
+interface Pending { lastSeenAt: number, status?: AgentStatus, clockOffsetMs?: number }
+
+export class Presence {
+  readonly #pending = new Map<string, Pending>()
+  readonly #timer: NodeJS.Timeout
+  /** Changes of presence are written in the order in which they happened. */
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor (private readonly deps: { store: Store, announce: Announce, hooks: AgentHooks, clock: Clock, log: Log }) {
+    this.#timer = setInterval(() => void this.flush(), WRITE_EVERY_MS)
+  }
+
+  seen (agentId: string) {
+    const at = this.deps.clock.now()
+    const pending = this.#pending.get(agentId)
+    if (pending) pending.lastSeenAt = at
+    else this.#pending.set(agentId, { lastSeenAt: at })
+    this.deps.hooks.seen(agentId, at)
+  }
+
+  status (agentId: string, { type: _, ...status }: StatusMessage) { this.#note(agentId, { status }) }
+  clockOffset (agentId: string, clockOffsetMs: number) { this.#note(agentId, { clockOffsetMs }) }
+  #note (agentId: string, facts: Partial<Pending>) {
+    this.#pending.set(agentId, { lastSeenAt: this.deps.clock.now(), ...this.#pending.get(agentId), ...facts })
+  }
+
+  online (hello: Hello) { return this.#tell(hello.agentId, 'online', { version: hello.version, protocol: hello.protocol }) }
+  offline (agentId: string) { return this.#tell(agentId, 'offline', {}) }
+
+  #tell (agentId: string, status: 'online' | 'offline', facts: { version?: string, protocol?: number }) {
+    const { store, clock, hooks, log, announce } = this.deps
+    const at = clock.now()
+    hooks.status(agentId, status, at)
+    const work = async () => announce(await store.transaction(async tx => {
+      const [row] = await tx.update(tx.t.agents).set({ lastSeenAt: at, ...facts }).where(eq(tx.t.agents.id, agentId)).returning()
+      // A revoked agent was told as such already.
+      return row && row.revokedAt === null ? [await appendWallEvent(tx, at, { kind: 'agent', agentId, name: row.name, status }, forEveryWall)] : []
+    }))
+    this.#turn = this.#turn.then(work).catch(err => log.error({ err, agentId, status }, 'an agent\'s presence could not be written'))
+    return this.#turn
+  }
+
+  /** One transaction for all agents, at most every 10 s. */
+  async flush () {
+    const { store, log } = this.deps
+    const facts = [...this.#pending]
+    this.#pending.clear()
+    if (facts.length === 0) return
+    try {
+      await store.transaction(async tx => {
+        for (const [id, set] of facts) await tx.update(tx.t.agents).set(set).where(eq(tx.t.agents.id, id))
+      })
+    } catch (err) { log.error({ err }, 'the agents\' status could not be written') }
+  }
+
+  async stop () {
+    clearInterval(this.#timer)
+    await this.#turn
+    await this.flush()
+  }
+}

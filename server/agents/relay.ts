@@ -1,0 +1,178 @@
+/**
+ * Live video from agents to viewers: one subscription upstream for each (device, profile, transcode), whoever watches.
+ * Bytes pass unchanged. The agent's socket is always read; a viewer's slowness is its own (viewer-pace.ts).
+ */
+import type { Log } from '../../lib/log.js'
+import type { StreamProfile } from '../contract/health.js'
+import type { MediaCommand, MediaHeader, StreamInfo } from '../contract/media.js'
+import { StreamCache } from './stream-cache.js'
+import { MediaUpstream, type UpstreamSocket } from './upstream.js'
+import type { Viewer } from './viewer.js'
+
+/** The camera's pull goes on this long after its last viewer: a click on the next tile and back costs nothing. */
+export const LINGER_MS = 5000
+
+export interface Wanted { deviceId: string, agentId: string, profile: StreamProfile, transcode: boolean }
+
+interface Channel {
+  wanted: Wanted
+  key: string
+  /** Number under which the agent sends it now; null while the agent's media link is away. */
+  stream: number | null
+  info: StreamInfo
+  cache: StreamCache
+  viewers: Set<Viewer>
+  lingering: NodeJS.Timeout | null
+}
+
+const keyOf = (w: Wanted) => `${w.agentId} ${w.deviceId} ${w.profile} ${w.transcode}`
+const isHevc = (codec: string | null) => codec !== null && /^(hvc1|hev1)/.test(codec)
+
+export class MediaRelay {
+  readonly #upstreams = new Map<string, MediaUpstream>()
+  readonly #channels = new Map<string, Channel>()
+  readonly #byStream = new Map<number, Channel>()
+  #lastStream = 0
+
+  constructor (private readonly deps: { log: Log, maxViewers: number }) {}
+
+  get viewers () { return [...this.#channels.values()].reduce((n, c) => n + c.viewers.size, 0) }
+  get full () { return this.viewers >= this.deps.maxViewers }
+  get streams () { return this.#channels.size }
+
+  /** An agent's media socket, authenticated. The newest one counts. */
+  attach (agentId: string, socket: UpstreamSocket) {
+    const before = this.#upstreams.get(agentId)
+    const upstream = new MediaUpstream(agentId, socket, {
+      info: info => this.#info(agentId, info), bytes: (header, bytes) => this.#bytes(agentId, header, bytes), closed: u => this.#lost(agentId, u)
+    }, this.deps.log)
+    this.#upstreams.set(agentId, upstream)
+    before?.end()
+    for (const channel of this.#of(agentId)) this.#subscribe(channel)
+  }
+
+  /** The agent was revoked: nothing of it is shown any more. */
+  cut (agentId: string) { this.#upstreams.get(agentId)?.end() }
+
+  #of (agentId: string) { return [...this.#channels.values()].filter(c => c.wanted.agentId === agentId) }
+
+  /** Shows the stream to the viewer until the answered function is called. */
+  watch (wanted: Wanted, viewer: Viewer): () => void {
+    this.#join(this.#channel(wanted), viewer)
+    return () => {
+      // Looked up anew: the viewer may have been moved to a transcoded stream.
+      for (const channel of this.#channels.values()) if (channel.viewers.delete(viewer)) this.#left(channel)
+    }
+  }
+
+  /** A device was disabled, removed or given to another agent. */
+  dropDevice (deviceId: string, code: number, reason: string) {
+    for (const channel of [...this.#channels.values()].filter(c => c.wanted.deviceId === deviceId)) {
+      for (const viewer of channel.viewers) viewer.close(code, reason)
+      channel.viewers.clear()
+      this.#end(channel)
+    }
+  }
+
+  #channel (wanted: Wanted): Channel {
+    const key = keyOf(wanted)
+    const known = this.#channels.get(key)
+    if (known) return known
+    const channel: Channel = { wanted, key, stream: null, info: this.#blank(wanted, 0), cache: new StreamCache(), viewers: new Set(), lingering: null }
+    this.#channels.set(key, channel)
+    this.#subscribe(channel)
+    return channel
+  }
+
+  #blank ({ transcode }: Wanted, stream: number, silent = false): StreamInfo {
+    return {
+      type: 'stream', stream, status: silent ? 'failed' : 'connecting', videoCodec: null, audioCodec: null, width: null, height: null, client: 'own', transcoded: transcode,
+      failure: silent ? { code: 'agent_silent', detail: 'The agent of this camera sends no video: its connection is away.' } : null
+    }
+  }
+
+  #subscribe (channel: Channel) {
+    if (channel.stream !== null) this.#byStream.delete(channel.stream)
+    const upstream = this.#upstreams.get(channel.wanted.agentId)
+    channel.cache.clear()
+    channel.stream = upstream ? ++this.#lastStream : null
+    if (channel.stream !== null) {
+      this.#byStream.set(channel.stream, channel)
+      const { deviceId, profile, transcode } = channel.wanted
+      upstream!.send({ type: 'subscribe', stream: channel.stream, deviceId, profile, transcode } satisfies MediaCommand)
+    }
+    this.#tell(channel, this.#blank(channel.wanted, channel.stream ?? 0, !upstream))
+  }
+
+  #tell (channel: Channel, info: StreamInfo) {
+    channel.info = info
+    for (const viewer of [...channel.viewers]) this.#show(channel, viewer)
+  }
+
+  /** Tells a viewer what the stream is, or moves it to the transcoded one if it could not play this. */
+  #show (channel: Channel, viewer: Viewer) {
+    if (channel.wanted.transcode || viewer.hevc || !isHevc(channel.info.videoCodec)) return viewer.tell(channel.info)
+    channel.viewers.delete(viewer)
+    this.#left(channel)
+    this.#join(this.#channel({ ...channel.wanted, transcode: true }), viewer)
+  }
+
+  #join (channel: Channel, viewer: Viewer) {
+    if (channel.lingering) clearTimeout(channel.lingering)
+    channel.lingering = null
+    channel.viewers.add(viewer)
+    this.#show(channel, viewer)
+    if (!channel.viewers.has(viewer) || !channel.cache.init) return
+    viewer.init(channel.cache.init)
+    for (const { bytes, key, audio } of channel.cache.burst) viewer.fragment(bytes, { key, audio })
+  }
+
+  #left (channel: Channel) {
+    if (channel.viewers.size > 0 || channel.lingering) return
+    channel.lingering = setTimeout(() => this.#end(channel), LINGER_MS)
+  }
+
+  #end (channel: Channel) {
+    if (channel.lingering) clearTimeout(channel.lingering)
+    this.#channels.delete(channel.key)
+    if (channel.stream === null) return
+    this.#byStream.delete(channel.stream)
+    this.#upstreams.get(channel.wanted.agentId)?.send({ type: 'unsubscribe', stream: channel.stream })
+  }
+
+  /** A stream's number is honoured only from the agent that was asked for it. */
+  #ofAgent (agentId: string, stream: number) {
+    const channel = this.#byStream.get(stream)
+    return channel?.wanted.agentId === agentId ? channel : undefined
+  }
+
+  #info (agentId: string, info: StreamInfo) {
+    const channel = this.#ofAgent(agentId, info.stream)
+    if (channel) this.#tell(channel, info)
+  }
+
+  #bytes (agentId: string, header: MediaHeader, bytes: Buffer) {
+    const channel = this.#ofAgent(agentId, header.stream)
+    const taken = channel?.cache.take(header, bytes)
+    if (!channel || !taken) return
+    for (const viewer of channel.viewers) {
+      if (taken === 'init') viewer.init(bytes)
+      else viewer.fragment(bytes, taken)
+    }
+  }
+
+  #lost (agentId: string, upstream: MediaUpstream) {
+    if (this.#upstreams.get(agentId) !== upstream) return
+    this.#upstreams.delete(agentId)
+    // Viewers stay: they are shown that the picture is gone, and get it again when the agent returns.
+    for (const channel of this.#of(agentId)) this.#subscribe(channel)
+  }
+
+  stop () {
+    for (const channel of [...this.#channels.values()]) {
+      for (const viewer of channel.viewers) viewer.close(1012, 'restart')
+      this.#end(channel)
+    }
+    for (const upstream of [...this.#upstreams.values()]) upstream.end()
+  }
+}
