@@ -83,9 +83,12 @@ export function numberAt (node: XmlNode | undefined, ...path: string[]): number 
 /** xs:boolean: `true` and `1` are true. */
 export const isTrue = (text: string) => text === 'true' || text === '1'
 
-/** A value as XML text or attribute in plain ASCII, which node-onvif's value check lets through. */
+/** XML 1.0, section 2.2: what may stand in a document at all. */
+const isXmlCharacter = (code: number) => code === 9 || code === 10 || code === 13 || (code >= 0x20 && code < 0xd800) || (code > 0xdfff && code !== 0xfffe && code !== 0xffff)
+
+/** A value as XML text or attribute in plain ASCII, which node-onvif's value check lets through. What XML cannot hold is left out. */
 export const escapeXml = (value: string) => Array.from(value).map(character => {
   const code = character.codePointAt(0) ?? 0
-  if (code < 0x20 || code > 0x7e || '<>&"\''.includes(character)) return code === 0 || (code >= 0xd800 && code <= 0xdfff) ? '' : `&#${code};`
-  return character
+  if (!isXmlCharacter(code)) return ''
+  return code < 0x20 || code > 0x7e || '<>&"\''.includes(character) ? `&#${code};` : character
 }).join('')
