@@ -105,6 +105,7 @@ describe('the inventory over HTTP', () => {
     expect((await admin.call('PATCH', `/api/v1/devices/${polled!.id}`, { agentId })).status).toBe(200)
     expect((await admin.call('POST', `/api/v1/devices/${polled!.id}/poll`)).status).toBe(204)
     expect((await admin.call('POST', `/api/v1/devices/${polled!.id}/test`, {})).status).toBe(202)
+    expect((await admin.call('POST', `/api/v1/devices/${polled!.id}/test`)).status).toBe(202)
     expect((await admin.call('DELETE', `/api/v1/devices/${polled!.id}/credential`)).status).toBe(200)
     expect((await admin.call('DELETE', `/api/v1/discovery/ranges/${(range.body as { id: string }).id}`)).status).toBe(204)
   })

@@ -110,7 +110,7 @@ function connectionRoutes (app: App, { connectionTests, tasks }: Inventory) {
   }, async (request, reply) => reply.code(202).send(await connectionTests.testUnsaved(actorOf(request), request.body)))
 
   app.post('/devices/:id/test', {
-    config: { access: { permission: 'device.test' } }, validatorCompiler: variantErrors,
+    config: { access: { permission: 'device.test' } }, validatorCompiler: variantErrors, preValidation: async request => { request.body ??= {} },
     schema: { tags, summary: 'Test the connection with the stored credential or the given one; follow the task', params: ById, body: DeviceTestRequest, response: { 202: Task } }
   }, async (request, reply) => reply.code(202).send(await connectionTests.testStored(actorOf(request), request.params.id, request.body)))
 
