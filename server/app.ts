@@ -2,22 +2,50 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
+import { Gauge } from 'prom-client'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
 import type { Config } from './config.js'
-import { createMetrics, operationsRoutes } from './http/metrics.js'
+import { AgentLink } from './agents/agent-link.js'
+import { createEmbeddedAgent } from './agents/embedded.js'
+import { Enrolment } from './agents/enrolment.js'
+import { AgentRegistry } from './agents/registry.js'
+import { MediaRelay } from './agents/relay.js'
+import { createSnapshots, type Snapshots } from './agents/snapshots.js'
+import { type Alarms, createAlarms } from './alarms/alarms.js'
+import { createHealth, type Health } from './health/health.js'
+import { createIngest, type Ingest } from './health/ingest.js'
+import { agentRoutes } from './http/agents.js'
+import { alarmRoutes } from './http/alarms.js'
+import { discoveryRoutes } from './http/discovery.js'
+import { healthRoutes } from './http/health.js'
+import { inventoryRoutes } from './http/inventory.js'
+import { layoutRoutes } from './http/layouts.js'
+import { liveRoutes } from './http/live.js'
+import { createMetrics, type Metrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
 import { type App as HttpApp, publicApi } from './http/route.js'
 import { buildServer } from './http/server.js'
 import { cookieRules } from './http/session-cookie.js'
 import { sessionRoutes } from './http/sessions.js'
+import { comesFromOurPages } from './http/same-origin.js'
+import { socketGate } from './http/socket-gate.js'
 import { createUpgrades } from './http/upgrades.js'
 import { serveWeb } from './http/web.js'
 import { createIdentity, type Identity } from './identity/identity.js'
+import { createInventory, type Inventory } from './inventory/inventory.js'
+import { openVault } from './inventory/vault.js'
 import { openPostgres } from './store/postgres.js'
+import { openStoreSamples } from './store/samples-postgres.js'
+import { openSqliteSamples } from './store/samples-sqlite.js'
+import { SAMPLES_KEPT_MS, type SampleStore } from './store/samples.js'
 import { openSqlite } from './store/sqlite.js'
 import type { Store } from './store/store.js'
+import type { ScopedWallEvent } from './store/wall-events.js'
+import { createLayouts, type Layouts } from './wall/layouts.js'
+import { createWall, WALL_PATH, type WallFeed } from './wall/wall.js'
 
 export interface AppOptions {
   clock?: Clock
@@ -50,6 +78,16 @@ const openStore = async (config: Config, log: Log): Promise<Store> => config.dat
   ? openPostgres(config.databaseUrl, err => log.warn({ err }, 'A database connection broke; the pool replaces it'))
   : openSqlite(join(config.dataDir, 'facts.db'))
 
+const openSamples = (config: Config, store: Store, log: Log): SampleStore => store.dialect === 'postgres'
+  ? openStoreSamples(store, log) : openSqliteSamples(join(config.dataDir, 'samples.db'), log)
+
+/** Where this machine's own agent finds the server. */
+function loopbackUrl (config: Config, http: HttpApp) {
+  const { port } = http.server.address() as AddressInfo
+  const host = WILDCARDS.has(config.host) ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host
+  return `${config.tls ? 'https' : 'http'}://${host}:${port}`
+}
+
 function urlOf (config: Config, http: HttpApp) {
   if (config.publicUrl) return config.publicUrl
   const { port } = http.server.address() as AddressInfo
@@ -57,10 +95,116 @@ function urlOf (config: Config, http: HttpApp) {
   return `${config.tls ? 'https' : 'http'}://${host}:${port}`
 }
 
+/** How often dwell times and silence are looked at. */
+const TICK_MS = 250
+const PRUNE_SAMPLES_MS = 600_000
+/** Viewers of live video at once, over all walls. */
+const MAX_VIEWERS = 2000
+
+interface Rooms {
+  inventory: Inventory
+  ingest: Ingest
+  health: Health
+  alarms: Alarms
+  layouts: Layouts
+  wall: WallFeed
+  agentLink: AgentLink
+  registry: AgentRegistry
+  enrolment: Enrolment
+  relay: MediaRelay
+  snapshots: Snapshots
+}
+interface Ground { config: Config, store: Store, clock: Clock, log: Log, identity: Identity }
+type Started = (name: string, stop: () => Promise<void> | void) => void
+
+/** Builds the rooms and passes each what it needs of the others. What comes back in a circle is reached through `rooms` at the time of the call. */
+async function openRooms ({ config, store, clock, log, identity }: Ground, serverUrl: () => string, started: Started): Promise<Rooms> {
+  const announce = (events: ScopedWallEvent[]) => { if (events.length > 0) rooms.wall.publish(events) }
+  const failed = (what: string) => (err: unknown) => log.error({ err }, what)
+  const samples = openSamples(config, store, log)
+  started('samples', () => samples.close())
+
+  const ingest = await createIngest(store, clock, log, {
+    samples,
+    askAgain: ids => { for (const id of ids) pollAgain(rooms, store, id).catch(() => { /* the next poll settles it */ }) }
+  })
+  const relay = new MediaRelay({ log, maxViewers: MAX_VIEWERS })
+  const agentLink = new AgentLink({
+    store, clock, log, announce,
+    ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
+    planFor: agentId => rooms.inventory.planFor(agentId),
+    hooks: {
+      seen: agentId => ingest.heard(agentId),
+      status: (agentId, status) => { if (status !== 'offline') ingest.agentsChanged().then(announce, failed('health could not follow a change of the agents')); else log.debug({ agentId }, 'agent offline') }
+    },
+    media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) }
+  })
+  started('agent link', () => agentLink.stop())
+  const registry = new AgentRegistry({ store, clock, announce, live: agentLink, serverUrl, hooks: { status: () => { ingest.agentsChanged().then(announce, failed('health could not follow a revocation')) } } })
+  const enrolment = new Enrolment({ store, clock, announce, cut: (id, message) => agentLink.cut(id, message) })
+  const inventory = createInventory({
+    store, clock, log, vault: openVault(config), agents: agentLink as Parameters<typeof createInventory>[0]['agents'],
+    effects: {
+      announce,
+      planChanged: ids => agentLink.planChanged(ids),
+      devicesChanged: ids => { ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices')) }
+    }
+  })
+  started('inventory', () => inventory.stop())
+  const gate = socketGate({ gate: identity.sessions, cookie: cookieOf(config), publicUrl: config.publicUrl, proxies: config.proxies })
+  const wall = await createWall(store, clock, log, {
+    authenticate: request => gate(request).catch(() => null),
+    sameOrigin: request => comesFromOurPages({ method: 'GET', upgrade: true, headers: request.headers, publicUrl: config.publicUrl }),
+    agentStatus: agent => agent.revokedAt !== null ? 'revoked' : agentLink.isOnline(agent.id) ? 'online' : 'offline',
+    serverVersion: `${VERSION}+${clock.now().toString(36)}`
+  })
+  started('wall', () => wall.close())
+  identity.onActorChanged(({ userId, sessionId }) => { if (sessionId === null) wall.dropUser(userId); else wall.dropSession(sessionId) })
+
+  const ticker = setInterval(() => { ingest.tick().then(announce, failed('the silence ticker failed')) }, TICK_MS)
+  const pruner = setInterval(() => { samples.prune(clock.now() - SAMPLES_KEPT_MS).catch(failed('old samples were not pruned')) }, PRUNE_SAMPLES_MS)
+  started('tickers', async () => {
+    clearInterval(ticker)
+    clearInterval(pruner)
+    await ingest.idle()
+  })
+  const rooms: Rooms = {
+    inventory, ingest, wall, agentLink, registry, enrolment, relay,
+    health: createHealth({ store, clock, fleet: ingest, samples }),
+    alarms: createAlarms({ store, clock, announce }),
+    layouts: createLayouts({ store, clock, announce }),
+    snapshots: createSnapshots({ commands: agentLink, clock })
+  }
+  return rooms
+}
+
+async function pollAgain ({ agentLink }: Rooms, store: Store, deviceId: string) {
+  const agentId = (await deviceFacts(store, deviceId))?.agentId
+  if (agentId) await agentLink.run(agentId, { name: 'poll_now', deviceId }, { timeoutMs: 5000 })
+}
+
+async function deviceFacts (store: Store, id: string) {
+  const { devices } = store.read.t
+  const [row] = await store.read.select({ kind: devices.kind, name: devices.name, groupId: devices.groupId, agentId: devices.agentId, enabled: devices.enabled }).from(devices).where(eq(devices.id, id))
+  return row ?? null
+}
+
+/** What only the rooms can count, read when somebody scrapes. */
+function roomMetrics ({ registry }: Metrics, { ingest, wall, relay }: Rooms) {
+  const registers = [registry]
+  new Gauge({ name: 'kalancha_devices', help: 'Devices by state', labelNames: ['state'], registers, collect () { this.reset(); for (const [state, n] of Object.entries(ingest.countStates())) this.set({ state }, n) } })
+  new Gauge({ name: 'kalancha_ingest', help: 'What agents sent since the start', labelNames: ['what'], registers, collect () { for (const [what, n] of Object.entries(ingest.counters)) this.set({ what }, n) } })
+  new Gauge({ name: 'kalancha_walls', help: 'Walls connected', registers, collect () { this.set(wall.count) } })
+  new Gauge({ name: 'kalancha_live_viewers', help: 'Viewers of live video', registers, collect () { this.set(relay.viewers) } })
+  new Gauge({ name: 'kalancha_live_streams', help: 'Streams relayed from agents', registers, collect () { this.set(relay.streams) } })
+}
+
+const cookieOf = (config: Config) => cookieRules(config.tls !== null || (config.publicUrl?.startsWith('https:') ?? false))
+
 export function createApp (config: Config, options: AppOptions = {}): App {
   const clock = options.clock ?? systemClock
   const log = options.log ?? makeLog('server', config.logLevel)
-  const cookie = cookieRules(config.tls !== null || (config.publicUrl?.startsWith('https:') ?? false))
+  const cookie = cookieOf(config)
   /** What has started, with how to stop it; the last one first. */
   const started: { name: string, stop: () => Promise<void> | void }[] = []
   let phase: 'starting' | 'ok' | 'stopping' = 'starting'
@@ -98,17 +242,40 @@ export function createApp (config: Config, options: AppOptions = {}): App {
     started.push({ name: 'http', stop: () => http.close() })
 
     operationsRoutes(http, { metrics, metricsToken: config.metricsToken, ready: readiness(store) })
+    let url = ''
+    const rooms = await openRooms({ config, store, clock, log, identity }, () => url, (name, stop) => started.push({ name, stop }))
+    roomMetrics(metrics, rooms)
+    upgrades.handle('/agent/v1', rooms.agentLink.upgradeLink)
+    upgrades.handle('/agent/v1/media', rooms.agentLink.upgradeMedia)
+    upgrades.leave(WALL_PATH)
+    rooms.wall.attach(http.server)
     await publicApi(http, api => {
       sessionRoutes(api, identity, cookie)
       userRoutes(api, identity.users, config.publicUrl)
       cameraGroupRoutes(api, identity.cameraGroups)
       settingsRoutes(api, identity.settings)
       auditRoutes(api, identity.auditLog)
+      inventoryRoutes(api, rooms.inventory)
+      discoveryRoutes(api, rooms.inventory.discovery)
+      agentRoutes(api, rooms)
+      healthRoutes(api, rooms.health)
+      alarmRoutes(api, rooms.alarms)
+      layoutRoutes(api, rooms.layouts)
+      liveRoutes(api, {
+        store, clock, relay: rooms.relay, snapshots: rooms.snapshots, sessions: identity.sessions, onActorChanged: listener => identity.onActorChanged(listener),
+        agentOffsetMs: agentId => rooms.agentLink.clockOffsetMs(agentId),
+        camera: async id => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
+      })
     })
     await serveWeb(http, join(projectRoot(), 'dist/web'))
 
     await http.listen({ host: config.host, port: config.port })
-    const url = urlOf(config, http)
+    url = urlOf(config, http)
+    if (config.embeddedAgent) {
+      const embedded = createEmbeddedAgent({ store, clock, log, folder: join(config.dataDir, 'agent'), serverUrl: loopbackUrl(config, http), certFile: config.tls?.certFile ?? null })
+      started.push({ name: 'embedded agent', stop: () => embedded.stop() })
+      await embedded.start()
+    }
     const link = await identity.setup.offer()
     if (link) (options.onSetup ?? (setup => process.stdout.write(`Setup: ${setup}\n`)))(linkUrl(url, 'setup', link.token))
     phase = 'ok'
