@@ -128,7 +128,7 @@ export interface DiscoverOptions {
   port?: number
 }
 
-const ownAddresses = () => Object.values(networkInterfaces()).flatMap(list => list ?? []).filter(a => a.family === 'IPv4' && !a.internal).map(a => a.address)
+export const ownAddresses = () => Object.values(networkInterfaces()).flatMap(list => list ?? []).filter(a => a.family === 'IPv4' && !a.internal).map(a => a.address)
 
 /** One finding an address. An interface that cannot send multicast is left out; rejects only when there is none that can. */
 export async function discoverOnvif ({ interfaces, timeoutMs, signal, port = discoveryPort }: DiscoverOptions): Promise<OnvifFinding[]> {
