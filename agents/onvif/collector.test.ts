@@ -87,6 +87,18 @@ describe('the ONVIF collector', () => {
     expect(JSON.stringify(b.observations)).not.toContain('wrong"')
   })
 
+  it('a camera without a credential in the plan that wants one', async () => {
+    const b = bench()
+    const fixture = await camera()
+    b.collector.plan([{ ...deviceFor(fixture), credential: null }])
+    for (let i = 0; i < 2; i++) {
+      b.next()
+      await expect.poll(() => b.due().length).toBe(1)
+    }
+    expect(kinds(b.observations)).toEqual(['ok', 'clock', 'authentication_failed', 'authentication_failed'])
+    expect(b.observations.at(-1)).toMatchObject({ failure: { detail: 'the camera asks for a user name and a password' } })
+  })
+
   it('confirms a camera that went away by a second failed check, and notices its return', async () => {
     const b = bench()
     const fixture = await camera()
