@@ -14,7 +14,7 @@ import { WatchedCamera } from './watched-camera.js'
 const firstWithinMs = 3000
 const atOnce = 32
 
-export interface Timers { set (work: () => void, ms: number): unknown, clear (timer: unknown): void }
+interface Timers { set (work: () => void, ms: number): unknown, clear (timer: unknown): void }
 const realTimers: Timers = { set: (work, ms) => setTimeout(work, ms), clear: timer => { clearTimeout(timer as NodeJS.Timeout) } }
 
 export interface OnvifCollectorDeps {
