@@ -9,6 +9,9 @@ import type { Reader, Store, Writer } from './store.js'
 
 const t = defineSchema(pgColumns)
 
+/** A server that vanished without a word must not hold anything up for TCP's quarter of an hour. */
+const PATIENCE = { connectionTimeoutMillis: 5000, statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000, query_timeout: 35_000, keepAlive: true }
+
 /** 40P01: two transactions waited for each other and PostgreSQL ended this one. */
 const DEADLOCK = '40P01'
 const MAX_TRIES = 4
@@ -20,7 +23,7 @@ function isDeadlock (err: unknown): boolean {
 
 /** `onError` hears of connections that broke; the pool replaces them by itself. */
 export async function openPostgres (url: string, onError: (err: Error) => void): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000, statement_timeout: 30_000 })
+  const pool = new pg.Pool({ connectionString: url, max: 10, ...PATIENCE })
   pool.on('error', onError)
   // The pool listens to idle connections only: one cut in the middle of a transaction would otherwise end the process.
   pool.on('connect', client => client.on('error', onError))

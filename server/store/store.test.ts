@@ -193,7 +193,8 @@ forEachStore('store', stores => {
         await tx.update(sites).set({ note: first }).where(eq(sites.id, second))
       })
       await Promise.all([cross(a.id, b.id), cross(b.id, a.id)])
-      expect(runs).toBe(3)
+      // PostgreSQL ends one of the two, on a busy machine now and then both.
+      expect(runs).toBeGreaterThanOrEqual(3)
       const notes = new Set((await s.read.select({ note: s.read.t.sites.note }).from(s.read.t.sites)).map(r => r.note))
       expect(notes.size).toBe(1)
     })

@@ -14,7 +14,7 @@ const DEBIAN = '/usr/lib/postgresql'
 const START_WITHIN_MS = 60_000
 
 /** Debian keeps the server's programs out of PATH, by major version; the newest one, or null when none is installed. */
-export function postgresBin (): string | null {
+function postgresBin (): string | null {
   if (!existsSync(DEBIAN)) return null
   const newest = readdirSync(DEBIAN).filter(v => existsSync(join(DEBIAN, v, 'bin/initdb'))).sort((a, b) => Number(b) - Number(a))[0]
   return newest === undefined ? null : join(DEBIAN, newest, 'bin')
@@ -43,7 +43,7 @@ function orThrow (program: string, args: string[], options: SpawnSyncOptions) {
   if (done.status !== 0) throw new Error(`${program} failed: ${done.error?.message ?? String(done.stderr)}`)
 }
 
-export interface PostgresServer {
+interface PostgresServer {
   /** Of a new, empty database. */
   freshDatabase (): Promise<string>
   /** For acts that the application cannot do, such as killing its connections. */
@@ -52,7 +52,7 @@ export interface PostgresServer {
 }
 
 /** A private cluster in a temporary folder on a free loopback port. Nothing of it is left after stop(). */
-export async function startPostgres (bin: string): Promise<PostgresServer> {
+async function startPostgres (bin: string): Promise<PostgresServer> {
   const as = postgresUser()
   // The postgres user must be able to enter the folder that it owns.
   const folder = mkdtempSync(join(tmpdir(), 'kalancha-pg-'))
@@ -99,7 +99,7 @@ export async function startPostgres (bin: string): Promise<PostgresServer> {
   }
 }
 
-export interface StoreUnderTest {
+interface StoreUnderTest {
   readonly dialect: Store['dialect']
   /** A new, empty, migrated store. Closed by the suite. */
   open (): Promise<Store>
