@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
@@ -11,6 +12,8 @@ const t = defineSchema(pgColumns)
 
 /** A server that vanished without a word must not hold anything up for TCP's quarter of an hour. */
 const PATIENCE = { connectionTimeoutMillis: 5000, statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000, query_timeout: 35_000, keepAlive: true }
+
+const PING_WITHIN_MS = 3000
 
 /** 40P01: two transactions waited for each other and PostgreSQL ended this one. */
 const DEADLOCK = '40P01'
@@ -48,7 +51,10 @@ export async function openPostgres (url: string, onError: (err: Error) => void):
     dialect: 'postgres',
     read: Object.assign(db, { t }) as unknown as Reader,
     transaction,
-    async ping () { await pool.query('select 1') },
+    async ping () {
+      const late = setTimeout(PING_WITHIN_MS, undefined, { ref: false }).then(() => { throw new Error(`The database did not answer within ${PING_WITHIN_MS} ms`) })
+      await Promise.race([pool.query('select 1'), late])
+    },
     close: () => pool.end()
   }
 }

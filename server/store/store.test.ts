@@ -176,6 +176,13 @@ forEachStore('store', stores => {
 
   // SQLite has one writer and no connection: it knows neither deadlock nor cut.
   if (stores.dialect === 'postgres') describe('a server of its own', () => {
+    it('says that it does not answer instead of waiting for it', async () => {
+      const s = await stores.open()
+      await expect(s.ping()).resolves.toBeUndefined()
+      await stores.postgres().pause(async () => { await expect(s.ping()).rejects.toThrow(/did not answer within/) })
+      await expect(s.ping()).resolves.toBeUndefined()
+    })
+
     it('tries again what ended in a deadlock', async () => {
       const s = await stores.open()
       const [a, b] = [site('a'), site('b')]

@@ -1,6 +1,6 @@
 /** For tests: every store that the system supports, the PostgreSQL one being a real server started for the test file. */
 import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +48,8 @@ interface PostgresServer {
   freshDatabase (): Promise<string>
   /** For acts that the application cannot do, such as killing its connections. */
   admin (sql: string): Promise<void>
+  /** Runs `work` while every process of the server is stopped: connections stay open and nothing answers. */
+  pause (work: () => Promise<void>): Promise<void>
   stop (): Promise<void>
 }
 
@@ -56,7 +58,7 @@ async function startPostgres (bin: string): Promise<PostgresServer> {
   const as = postgresUser()
   // The postgres user must be able to enter the folder that it owns.
   const folder = mkdtempSync(join(tmpdir(), 'kalancha-pg-'))
-  if (as.uid !== undefined) orThrow('chown', [`${as.uid}:${as.gid}`, folder], {})
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid)
   orThrow(join(bin, 'initdb'), ['-D', join(folder, 'data'), '-U', 'kalancha', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...as, cwd: folder })
   const port = await freePort()
   const server = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F', '-c', 'max_connections=60'], { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -95,6 +97,16 @@ async function startPostgres (bin: string): Promise<PostgresServer> {
       return urlOf(name)
     },
     admin,
+    async pause (work) {
+      const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').split(' ').map(Number).filter(Boolean)
+      const stopped = [server.pid!, ...children]
+      for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+      try {
+        await work()
+      } finally {
+        for (const pid of stopped) process.kill(pid, 'SIGCONT')
+      }
+    },
     stop
   }
 }
