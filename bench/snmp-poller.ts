@@ -83,7 +83,7 @@ async function agent (addresses: Address[], cycleS: number, statusIntervalS: num
   for (const { host, port } of addresses) {
     runner.set({ id: newId(), kind: 'switch', name: host, address: host, credential: { kind: 'community', community: 'public' }, switch: { snmpVersion: '2c', port, intervalS: 60, statusIntervalS } })
   }
-  await sleep(addresses.length * 20 + 5000)
+  await sleep(addresses.length * 20 + 20_000)
   sets = 0
   const cpu = process.cpuUsage()
   const startedAt = performance.now()
