@@ -13,7 +13,7 @@ import { openSession, type SnmpSession } from '../agents/snmp/session.js'
 import { initialLimits, walk } from '../agents/snmp/walk.js'
 
 export interface Address { host: string, port: number }
-export type Job = { kind: 'saturated' | 'bare', addresses: Address[], polls: number } | { kind: 'paced', addresses: Address[], cycleS: number } | { kind: 'agent', addresses: Address[], cycleS: number, statusIntervalS: number }
+export type Job = { kind: 'saturated', addresses: Address[], polls: number } | { kind: 'bare', addresses: Address[], polls: number } | { kind: 'paced', addresses: Address[], cycleS: number } | { kind: 'agent', addresses: Address[], cycleS: number, statusIntervalS: number }
 
 /** As the poller process does: everything goes to the parent. */
 const send = (message: unknown) => { process.send?.(message, undefined, {}, () => {}) }
@@ -121,9 +121,17 @@ async function agent (addresses: Address[], cycleS: number, statusIntervalS: num
   return { switches: addresses.length, statusIntervalS, wholePolls: polls, corePercent, skipped: runner.skipped, rssMb: process.memoryUsage().rss / 1e6 }
 }
 
+function run (job: Job): Promise<object> {
+  switch (job.kind) {
+    case 'bare': return bare(job.addresses, job.polls)
+    case 'saturated': return saturated(job.addresses, job.polls)
+    case 'paced': return paced(job.addresses, job.cycleS)
+    case 'agent': return agent(job.addresses, job.cycleS, job.statusIntervalS)
+  }
+}
+
 process.once('message', (job: Job) => {
-  const work = job.kind === 'bare' ? bare(job.addresses, job.polls) : job.kind === 'saturated' ? saturated(job.addresses, job.polls) : job.kind === 'paced' ? paced(job.addresses, job.cycleS) : agent(job.addresses, job.cycleS, job.statusIntervalS)
-  work.then(result => send({ type: 'result', result }), (error: unknown) => {
+  run(job).then(result => send({ type: 'result', result }), (error: unknown) => {
     console.error(error)
     process.exit(1)
   })
