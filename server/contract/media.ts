@@ -50,6 +50,13 @@ export const MediaCommand = Type.Union([
 export type MediaCommand = Static<typeof MediaCommand>
 
 /**
+ * Agent's media worker -> server, only from an agent that runs several workers, each with its own socket: the cameras to
+ * subscribe to through this one. Sent after the welcome and on each change. A socket that never sends it has them all.
+ */
+export const MediaServes = Type.Object({ type: Type.Literal('serves'), deviceIds: Type.Array(Id, { maxItems: 1000 }) })
+export type MediaServes = Static<typeof MediaServes>
+
+/**
  * Browser: WebSocket /api/v1/devices/:id/live?profile=sub|main&hevc=0|1 (cookie session, same origin).
  * Server -> browser: StreamInfo, LiveMode, then binary. Browser -> server: LiveRequest.
  * Close codes: 4401 signed out, 4403 not permitted, 4404 no such camera, 4408 too slow, 4410 camera disabled or removed, 4503 agent away.
