@@ -59,6 +59,9 @@ export class AgentLink implements AgentCommands {
   /** Remote address of a connected agent. */
   addressOf (agentId: string) { return this.#connections.get(agentId)?.address ?? null }
 
+  /** Agent's clock minus ours, ms; 0 until measured. */
+  clockOffsetOf (agentId: string) { return this.#presence.offsetOf(agentId) }
+
   async run<N extends Command['name']> (agentId: string, command: Extract<Command, { name: N }>, o: RunOptions<N>) {
     const connection = this.#connections.get(agentId)
     if (!connection) throw agentOffline()
