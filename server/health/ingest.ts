@@ -7,15 +7,16 @@ import { eq, isNull } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import type { Log } from '../../lib/log.js'
-import { clearAlarms, clearAlarmsOf, raiseAlarms, renameAlarmSource, scopeOfAlarm } from '../alarms/alarm-rows.js'
-import type { Alarm, Observation, SampleSet } from '../contract/health.js'
+import { clearAlarms, clearAlarmsOf, raiseAlarms } from '../alarms/alarm-rows.js'
+import type { Observation, SampleSet } from '../contract/health.js'
 import { notFound } from '../problems.js'
 import type { Store, Writer } from '../store/store.js'
 import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
+import { createChanges } from './changes.js'
 import { severityOf } from './conditions.js'
-import { type AgentEntry, type Entry, type Fleet, loadFleet, readFacts } from './fleet.js'
+import { type AgentEntry, type Entry, type Fleet, loadFleet } from './fleet.js'
 import { limits } from './memory.js'
-import { mustWrite, persist, type WallItem } from './persist.js'
+import { alarmItems, mustWrite, persist, type WallItem } from './persist.js'
 import { Work } from './work.js'
 
 export interface Batch { seq: number, sentAt: number, observations: Observation[], samples: SampleSet[] }
@@ -44,8 +45,6 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     return done
   }
 
-  const alarmItems = (alarms: Alarm[], at: number): WallItem[] => alarms.map(alarm => ({ at, change: { kind: 'alarm', alarm }, scope: scopeOfAlarm(alarm) }))
-
   /** Runs a round in one transaction, then makes memory equal to what was committed. */
   async function round (work: Work, now: number, inside: (tx: Writer) => Promise<WallItem[] | null>) {
     const events = await store.transaction(async tx => {
@@ -56,6 +55,8 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     if (work.suspects.size > 0) askAgain?.([...work.suspects])
     return events ?? []
   }
+
+  const { devicesChanged, agentsChanged } = createChanges(store, fleet, round, () => clock.now())
 
   /** Server time of something seen at `at` on an agent's clock that runs `offset` ahead. */
   function plausible (at: number, offset: number, now: number) {
@@ -100,7 +101,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
 
   async function ingest (agentId: string, batch: Batch): Promise<ScopedWallEvent[]> {
     const now = clock.now()
-    if (!fleet.agents.has(agentId)) await agentsChanged()
+    const first = fleet.agents.has(agentId) ? [] : await agentsChanged()
     const agent = fleet.agents.get(agentId)
     if (!agent || agent.revoked) throw notFound('agent')
     const work = new Work(fleet)
@@ -126,7 +127,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
         agent.alarmId = null
         writeSamples(agentId, batch.samples, offset, now)
       } else counters.duplicates++
-      return events
+      return [...first, ...events]
     } catch (err) {
       Object.assign(agent, was)
       throw err
@@ -173,59 +174,6 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
       for (const { agent, alarmId } of before) Object.assign(agent, { silent: false, alarmId })
       throw err
     }
-  }
-
-  async function devicesChanged (ids: string[]): Promise<ScopedWallEvent[]> {
-    const now = clock.now()
-    const facts = new Map((await readFacts(store.read, ids)).map(f => [f.id, f]))
-    const around = new Set<string>()
-    const lookAround = (entry: Entry | undefined) => {
-      if (entry?.facts.parentId) around.add(entry.facts.parentId)
-    }
-    const work = new Work(fleet)
-    const events = await round(work, now, async tx => {
-      const items: WallItem[] = []
-      for (const id of ids) {
-        const before = fleet.entries.get(id)
-        const next = facts.get(id)
-        lookAround(before)
-        around.add(id)
-        for (const child of fleet.childrenOf(id)) around.add(child)
-        if (!next) work.remove(id)
-        else work.setFacts(next, now)
-        lookAround(work.peek(id))
-        if (!next?.enabled) items.push(...alarmItems(await clearAlarmsOf(tx, [id], now), now))
-        else if (before && (before.facts.name !== next.name || before.facts.groupId !== next.groupId || before.facts.siteName !== next.siteName)) {
-          items.push(...alarmItems(await renameAlarmSource(tx, id, { deviceName: next.name, groupId: next.groupId, siteName: next.siteName }), now))
-        }
-      }
-      return items
-    })
-    return [...events, ...await judgeAgain([...around], now)]
-  }
-
-  async function judgeAgain (ids: string[], now: number) {
-    const work = new Work(fleet)
-    for (const id of ids) work.judge(id, 'tick', now)
-    return round(work, now, async () => [])
-  }
-
-  async function agentsChanged (): Promise<ScopedWallEvent[]> {
-    const now = clock.now()
-    const { agents } = store.read.t
-    const rows = await store.read.select({ id: agents.id, name: agents.name, revokedAt: agents.revokedAt }).from(agents)
-    const there = new Set(rows.map(r => r.id))
-    const gone = [...fleet.agents.values()].filter(a => !there.has(a.id)).map(a => a.id)
-    for (const { id, name, revokedAt } of rows) {
-      const known = fleet.agents.get(id)
-      if (known && !known.revoked && revokedAt !== null) gone.push(id)
-      fleet.agents.set(id, { heardAt: now, silent: false, alarmId: null, ...known, id, name, revoked: revokedAt !== null })
-    }
-    if (gone.length === 0) return []
-    for (const id of gone) Object.assign(fleet.agents.get(id)!, { revoked: true, alarmId: null })
-    const work = new Work(fleet)
-    for (const entry of fleet.entries.values()) if (entry.facts.agentId && gone.includes(entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
-    return round(work, now, async tx => alarmItems(await clearAlarmsOf(tx, gone, now), now))
   }
 
   /** What was open when the server stopped, of sources that went away meanwhile. */

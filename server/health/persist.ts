@@ -11,6 +11,8 @@ import type { Draft, PendingAlarm, Work } from './work.js'
 
 export interface WallItem { at: number, change: WallChange, scope: WallScope }
 
+export const alarmItems = (alarms: Alarm[], at: number): WallItem[] => alarms.map(alarm => ({ at, change: { kind: 'alarm', alarm }, scope: scopeOfAlarm(alarm) }))
+
 /** Mere measurements of a device are written this often. */
 const MEASURED_EVERY_MS = 10_000
 /** More of those wait for the next round, so that no batch takes long for what can wait. */
@@ -148,7 +150,7 @@ export async function persist (tx: Writer, work: Work, now: number): Promise<Wal
   await writeHistory(tx, drafts)
   await writePorts(tx, drafts)
   return [
-    ...[...told.values()].map(alarm => ({ at: now, change: { kind: 'alarm' as const, alarm }, scope: scopeOfAlarm(alarm) })),
+    ...alarmItems([...told.values()], now),
     ...drafts.filter(d => d.shown).map(d => ({ at: now, change: { kind: 'device_state' as const, deviceId: d.facts.id, view: d.view }, scope: scopeOf(d.facts) }))
   ]
 }
