@@ -4,10 +4,10 @@ import type { Store, Writer } from '../store/store.js'
 import type { ScopedWallEvent } from '../store/wall-events.js'
 import { type Entry, type Facts, type Fleet, readFacts } from './fleet.js'
 import { alarmItems, type WallItem } from './persist.js'
-import { Work } from './work.js'
+import type { Work } from './work.js'
 
-/** Runs one round of judging in a transaction of its own (ingest.ts). */
-export type Round = (work: Work, now: number, inside: (tx: Writer) => Promise<WallItem[] | null>) => Promise<ScopedWallEvent[]>
+/** Runs one round of judging in a transaction of its own (ingest.ts); null from `inside` means that there is nothing to do. */
+export type Round = (now: number, inside: (work: Work, tx: Writer) => Promise<WallItem[] | null>) => Promise<ScopedWallEvent[]>
 
 export function createChanges (store: Store, fleet: Fleet, round: Round, clockNow: () => number) {
   const moved = (before: Facts, next: Facts) => before.name !== next.name || before.groupId !== next.groupId || before.siteName !== next.siteName
@@ -23,8 +23,7 @@ export function createChanges (store: Store, fleet: Fleet, round: Round, clockNo
     const now = clockNow()
     const facts = new Map((await readFacts(store.read, ids)).map(f => [f.id, f]))
     const around = new Set<string>()
-    const work = new Work(fleet)
-    const events = await round(work, now, async tx => {
+    const events = await round(now, async (work, tx) => {
       const items: WallItem[] = []
       for (const id of ids) {
         const [before, next] = [fleet.entries.get(id), facts.get(id)]
@@ -35,9 +34,10 @@ export function createChanges (store: Store, fleet: Fleet, round: Round, clockNo
       }
       return items
     })
-    const again = new Work(fleet)
-    for (const id of around) again.judge(id, 'tick', now)
-    return [...events, ...await round(again, now, async () => [])]
+    return [...events, ...await round(now, async work => {
+      for (const id of around) work.judge(id, 'tick', now)
+      return []
+    })]
   }
 
   async function agentsChanged (): Promise<ScopedWallEvent[]> {
@@ -53,10 +53,11 @@ export function createChanges (store: Store, fleet: Fleet, round: Round, clockNo
     }
     if (gone.length === 0) return []
     for (const id of gone) Object.assign(fleet.agents.get(id)!, { revoked: true, alarmId: null })
-    const work = new Work(fleet)
-    for (const entry of fleet.entries.values()) if (entry.facts.agentId && gone.includes(entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
     try {
-      return await round(work, now, async tx => alarmItems(await clearAlarmsOf(tx, gone, now), now))
+      return await round(now, async (work, tx) => {
+        for (const entry of fleet.entries.values()) if (entry.facts.agentId && gone.includes(entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
+        return alarmItems(await clearAlarmsOf(tx, gone, now), now)
+      })
     } catch (err) {
       // Asked again, it must find them not yet revoked.
       for (const id of gone) Object.assign(fleet.agents.get(id)!, { revoked: false })

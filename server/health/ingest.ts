@@ -7,12 +7,12 @@ import { eq, isNull } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import type { Log } from '../../lib/log.js'
-import { clearAlarms, clearAlarmsOf, raiseAlarms } from '../alarms/alarm-rows.js'
+import { clearAlarms, clearAlarmsOf, type NewAlarm, raiseAlarms } from '../alarms/alarm-rows.js'
 import type { Observation, SampleSet } from '../contract/health.js'
 import { notFound } from '../problems.js'
 import type { Store, Writer } from '../store/store.js'
 import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
-import { createChanges } from './changes.js'
+import { createChanges, type Round } from './changes.js'
 import { severityOf } from './conditions.js'
 import { type AgentEntry, type Entry, type Fleet, loadFleet } from './fleet.js'
 import { limits } from './memory.js'
@@ -45,15 +45,19 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     return done
   }
 
-  /** Runs a round in one transaction, then makes memory equal to what was committed. */
-  async function round (work: Work, now: number, inside: (tx: Writer) => Promise<WallItem[] | null>) {
-    const events = await store.transaction(async tx => {
-      const items = await inside(tx)
-      return items && appendWallEvents(tx, [...items, ...await persist(tx, work, now)])
+  /** Runs a round in one transaction, then makes memory equal to what was committed. `inside` may run again, each time on fresh work. */
+  const round: Round = async (now, inside) => {
+    const counted = { ...counters }
+    const done = await store.transaction(async tx => {
+      Object.assign(counters, counted)
+      const work = new Work(fleet)
+      const items = await inside(work, tx)
+      return items && { work, events: await appendWallEvents(tx, [...items, ...await persist(tx, work, now)]) }
     })
-    if (events) work.commit()
-    if (work.suspects.size > 0) askAgain?.([...work.suspects])
-    return events ?? []
+    if (!done) return []
+    done.work.commit()
+    if (done.work.suspects.size > 0) askAgain?.([...done.work.suspects])
+    return done.events
   }
 
   const { devicesChanged, agentsChanged } = createChanges(store, fleet, round, () => clock.now())
@@ -104,13 +108,13 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const first = fleet.agents.has(agentId) ? [] : await agentsChanged()
     const agent = fleet.agents.get(agentId)
     if (!agent || agent.revoked) throw notFound('agent')
-    const work = new Work(fleet)
     const was = { silent: agent.silent, alarmId: agent.alarmId }
     let offset = 0
     let applied = false
     agent.silent = false
     try {
-      const events = await round(work, now, async tx => {
+      const events = await round(now, async (work, tx) => {
+        applied = false
         const { agents } = tx.t
         const [row] = await tx.select({ committedSeq: agents.committedSeq, offset: agents.clockOffsetMs }).from(agents).where(eq(agents.id, agentId))
         if (!row) throw notFound('agent')
@@ -134,16 +138,27 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     }
   }
 
-  async function silence (tx: Writer, work: Work, silent: AgentEntry[], now: number): Promise<WallItem[]> {
-    const raised = await raiseAlarms(tx, silent.filter(a => !a.alarmId).map(a => ({
-      id: newId(), sourceId: a.id, deviceId: null, deviceName: a.name, deviceKind: null, agentId: a.id, groupId: null, siteName: null, condition: 'agent_silent', subject: '',
-      severity: severityOf('agent_silent', 'host'), failure: { code: 'agent_silent', detail: `Nothing heard for ${limits.silentMs / 1000} s` }, raisedAt: now, affectedCount: 0
-    })))
-    for (const alarm of raised) fleet.agents.get(alarm.agentId!)!.alarmId = alarm.id
+  const silenceAlarm = (a: AgentEntry, now: number): NewAlarm => ({
+    id: newId(), sourceId: a.id, deviceId: null, deviceName: a.name, deviceKind: null, agentId: a.id, groupId: null, siteName: null, condition: 'agent_silent', subject: '',
+    severity: severityOf('agent_silent', 'host'), failure: { code: 'agent_silent', detail: `Nothing heard for ${limits.silentMs / 1000} s` }, raisedAt: now, affectedCount: 0
+  })
+
+  /** Agents marked silent: their alarms, and their devices unknown. */
+  async function silence (tx: Writer, work: Work, alarms: NewAlarm[], silent: AgentEntry[], now: number): Promise<WallItem[]> {
+    const raised = await raiseAlarms(tx, alarms)
     for (const entry of fleet.entries.values()) {
       if (entry.facts.enabled && silent.some(a => a.id === entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
     }
     return alarmItems(raised, now)
+  }
+
+  /** Dwell times that ended without anything to write need no transaction. */
+  function settleQuietly (due: string[], now: number) {
+    const work = new Work(fleet)
+    for (const id of due) work.judge(id, 'tick', now)
+    if ([...work.drafts.values()].some(d => mustWrite(d, now))) return false
+    work.commit()
+    return true
   }
 
   async function tick (): Promise<ScopedWallEvent[]> {
@@ -154,24 +169,21 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const silent = watched.filter(a => !a.silent && now - a.heardAt >= limits.silentMs)
     const back = watched.filter(a => a.alarmId !== null && !a.silent && now - a.heardAt < limits.silentMs && a.heardAt > started)
     const due = [...fleet.due].filter(([, wakeAt]) => wakeAt <= now).map(([id]) => id)
-    if (silent.length + back.length + due.length === 0) return []
-    const before = silent.map(a => ({ agent: a, alarmId: a.alarmId }))
-    const work = new Work(fleet)
+    if (silent.length + back.length + due.length === 0 || (silent.length + back.length === 0 && settleQuietly(due, now))) return []
+    const alarms = silent.filter(a => !a.alarmId).map(a => silenceAlarm(a, now))
     for (const a of silent) a.silent = true
-    for (const id of due) work.judge(id, 'tick', now)
-    if (silent.length + back.length === 0 && ![...work.drafts.values()].some(d => mustWrite(d, now))) {
-      work.commit()
-      return []
-    }
     try {
-      const events = await round(work, now, async tx => [
-        ...await silence(tx, work, silent, now),
-        ...(await Promise.all(back.map(a => endSilence(tx, a, now)))).flat()
-      ])
+      const events = await round(now, async (work, tx) => {
+        for (const id of due) work.judge(id, 'tick', now)
+        const items = await silence(tx, work, alarms, silent, now)
+        for (const a of back) items.push(...await endSilence(tx, a, now))
+        return items
+      })
+      for (const a of alarms) fleet.agents.get(a.sourceId)!.alarmId = a.id
       for (const a of back) a.alarmId = null
       return events
     } catch (err) {
-      for (const { agent, alarmId } of before) Object.assign(agent, { silent: false, alarmId })
+      for (const a of silent) a.silent = false
       throw err
     }
   }
@@ -183,7 +195,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const gone = [...new Set(open.map(a => a.sourceId))].filter(id => !fleet.entries.get(id)?.facts.enabled && !(fleet.agents.get(id)?.revoked === false))
     if (gone.length === 0) return
     log.info({ sources: gone.length }, 'clearing alarms of devices and agents that are no longer watched')
-    await round(new Work(fleet), clock.now(), async tx => alarmItems(await clearAlarmsOf(tx, gone, clock.now()), clock.now()))
+    await round(clock.now(), async (_work, tx) => alarmItems(await clearAlarmsOf(tx, gone, clock.now()), clock.now()))
   }
 
   const started = clock.now()

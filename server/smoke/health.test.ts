@@ -148,6 +148,26 @@ forEachStore('from an observation to the wall', stores => {
     expect(story.events.map(e => e.event.seq)).toEqual([1, 2, 3])
   })
 
+  test('a transaction that the database runs twice is applied once', async () => {
+    const [camera] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }])
+    const twice: Store = { ...store, async transaction (work) {
+      await store.transaction(async tx => {
+        await work(tx)
+        throw new Error('deadlock')
+      }).catch(() => {})
+      return store.transaction(work)
+    } }
+    story = await new Story(twice, story.clock).start()
+    await story.say(agent, [ok(camera!)])
+    await story.pass(5)
+    await story.say(agent, [failed(camera!)])
+    expect([story.ingest.entry(camera!)!.memory.methods.rtsp!.fails, story.ingest.counters.observations]).toEqual([1, 2])
+    await story.pass(35)
+    expect((await story.openAlarms()).map(a => a.condition)).toEqual(['agent_silent'])
+    await story.say(agent, [ok(camera!)])
+    expect([await story.openAlarms(), story.events.map(e => e.event.seq)]).toEqual([[], [1, 2, 3, 4, 5]])
+  })
+
   test('after a restart everything is as it was, and dwell times go on', async () => {
     const [camera, second] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }, { name: 'b' }])
     await story.start()
