@@ -18,6 +18,7 @@ import type { Observation, SampleSet } from '../../server/contract/health.js'
 import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, type StreamInfo } from '../../server/contract/media.js'
 import { createVideoCollector, type VideoCollector } from './collector.js'
 import { pictureFromKeyFrame } from './picture.js'
+import { keyFramePicture, pictureOfProbe, probeStream } from './stream-picture.js'
 
 const clips = join(tmpdir(), 'kalancha-test-clips')
 const small: ClipSpec = { scene: 'street', title: 'Test', codec: 'h264', width: 320, height: 180, fps: 10, bitrateKbps: 200, seconds: 4, audio: 'pcmu' }
@@ -147,6 +148,17 @@ describe('the video collector', () => {
     expect(frame?.codec).toBe('h265')
     const jpeg = await pictureFromKeyFrame(frame!, 160)
     expect(jpeg.subarray(0, 3).toString('hex')).toBe('ffd8ff')
+  })
+
+  it('makes a picture of a camera in the plan, and tries one that is not', async () => {
+    const signal = new AbortController().signal
+    const paths = async () => ({ port: 1, mainPath: null, subPath: null })
+    const picture = await keyFramePicture(collector, paths)(devices.plain, { signal })
+    expect(picture).toMatchObject({ width: 320, height: 180, source: 'stream' })
+    const probe = await probeStream(device('new', servers[1]!.port), { port: servers[1]!.port, path: '/main' }, { signal })
+    expect(probe).toMatchObject({ codec: expect.stringMatching(/^hvc1/), width: 320, height: 180 })
+    expect(await pictureOfProbe(probe)).toMatchObject({ width: 320, height: 180 })
+    await expect(probeStream(devices.wrong, { port: servers[0]!.port, path: '/main' }, { signal })).rejects.toMatchObject({ code: 'authentication_failed' })
   })
 
   it('keeps the password out of the arguments of every process', () => {
