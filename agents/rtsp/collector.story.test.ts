@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Compile from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type ClipSpec, renderClip } from '../../fixtures/rtsp/render.js'
@@ -14,8 +15,8 @@ import { systemClock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import { makeLog } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
-import type { Observation, SampleSet } from '../../server/contract/health.js'
-import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, type StreamInfo } from '../../server/contract/media.js'
+import { Observation, SampleSet } from '../../server/contract/health.js'
+import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, StreamInfo } from '../../server/contract/media.js'
 import { createVideoCollector, type VideoCollector } from './collector.js'
 import { pictureFromKeyFrame } from './picture.js'
 import { keyFramePicture, pictureOfProbe, probeStream } from './stream-picture.js'
@@ -136,6 +137,13 @@ describe('the video collector', () => {
     expect(good).toMatchObject({ status: 'playing', profile: 'sub', codec: expect.stringMatching(/^avc1\./), audioCodec: 'pcmu', packetsLost: 0 })
     expect(samples.find(s => s.deviceId === devices.plain.id)!.series).toEqual(['fps.sub', 'bitrate_bps.sub', 'keyframe_interval_ms.sub', 'lost.sub'])
     expect(observations.some(o => o.kind === 'reachability' && o.deviceId === devices.plain.id && o.ok && o.method === 'rtsp')).toBe(true)
+  })
+
+  it('says it in the words of the contract', () => {
+    const [isObservation, isSamples, isInfo] = [Compile(Observation), Compile(SampleSet), Compile(StreamInfo)]
+    for (const o of observations) expect([...isObservation.Errors(o)]).toEqual([])
+    for (const s of samples) expect([...isSamples.Errors(s)]).toEqual([])
+    for (const i of receiver.infos) expect([...isInfo.Errors(i)]).toEqual([])
   })
 
   it('asks an ONVIF camera for its paths and leaves its reachability to others', async () => {
