@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Compile from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type ClipSpec, renderClip } from '../../fixtures/rtsp/render.js'
@@ -14,10 +15,11 @@ import { systemClock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import { makeLog } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
-import type { Observation, SampleSet } from '../../server/contract/health.js'
-import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, type StreamInfo } from '../../server/contract/media.js'
+import { Observation, SampleSet } from '../../server/contract/health.js'
+import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, StreamInfo } from '../../server/contract/media.js'
 import { createVideoCollector, type VideoCollector } from './collector.js'
 import { pictureFromKeyFrame } from './picture.js'
+import { keyFramePicture, pictureOfProbe, probeStream } from './stream-picture.js'
 
 const clips = join(tmpdir(), 'kalancha-test-clips')
 const small: ClipSpec = { scene: 'street', title: 'Test', codec: 'h264', width: 320, height: 180, fps: 10, bitrateKbps: 200, seconds: 4, audio: 'pcmu' }
@@ -137,6 +139,13 @@ describe('the video collector', () => {
     expect(observations.some(o => o.kind === 'reachability' && o.deviceId === devices.plain.id && o.ok && o.method === 'rtsp')).toBe(true)
   })
 
+  it('says it in the words of the contract', () => {
+    const [isObservation, isSamples, isInfo] = [Compile(Observation), Compile(SampleSet), Compile(StreamInfo)]
+    for (const o of observations) expect([...isObservation.Errors(o)]).toEqual([])
+    for (const s of samples) expect([...isSamples.Errors(s)]).toEqual([])
+    for (const i of receiver.infos) expect([...isInfo.Errors(i)]).toEqual([])
+  })
+
   it('asks an ONVIF camera for its paths and leaves its reachability to others', async () => {
     await seen(o => o.kind === 'stream' && o.deviceId === devices.onvif.id && o.status === 'playing' && o.profile === 'main')
     expect(observations.some(o => o.kind === 'reachability' && o.deviceId === devices.onvif.id)).toBe(false)
@@ -147,6 +156,17 @@ describe('the video collector', () => {
     expect(frame?.codec).toBe('h265')
     const jpeg = await pictureFromKeyFrame(frame!, 160)
     expect(jpeg.subarray(0, 3).toString('hex')).toBe('ffd8ff')
+  })
+
+  it('makes a picture of a camera in the plan, and tries one that is not', async () => {
+    const signal = new AbortController().signal
+    const paths = async () => ({ port: 1, mainPath: null, subPath: null })
+    const picture = await keyFramePicture(collector, paths)(devices.plain, { signal })
+    expect(picture).toMatchObject({ width: 320, height: 180, source: 'stream' })
+    const probe = await probeStream(device('new', servers[1]!.port), { port: servers[1]!.port, path: '/main' }, { signal })
+    expect(probe).toMatchObject({ codec: expect.stringMatching(/^hvc1/), width: 320, height: 180 })
+    expect(await pictureOfProbe(probe)).toMatchObject({ width: 320, height: 180 })
+    await expect(probeStream(devices.wrong, { port: servers[0]!.port, path: '/main' }, { signal })).rejects.toMatchObject({ code: 'authentication_failed' })
   })
 
   it('keeps the password out of the arguments of every process', () => {
