@@ -9,9 +9,10 @@ import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
 import { createOnvifCollector } from './onvif/collector.js'
-import { probeOnvifHttp } from './onvif/discover.js'
+import { probeOnvif, probeOnvifHttp } from './onvif/discover.js'
 import { readJpegSize } from './onvif/jpeg.js'
 import { takeSnapshot } from './onvif/snapshot.js'
+import { listenForAnnouncements } from './onvif/listen.js'
 import { resolveStreamPaths } from './onvif/stream-paths.js'
 import { testCamera } from './onvif/test-camera.js'
 import { createVideoCollector, type VideoCollector } from './rtsp/collector.js'
@@ -41,7 +42,7 @@ export function protocols ({ target, log, clock }: { target: LinkTarget, log: Lo
   return {
     collectors (emit) {
       video = createVideoCollector({ emit, log, clock, media: target, resolvePaths: (device, { signal }) => resolveStreamPaths(device, { signal, clock }) })
-      return [video, createOnvifCollector({ emit, log, clock }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      return [video, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {
@@ -55,7 +56,8 @@ export function protocols ({ target, log, clock }: { target: LinkTarget, log: Lo
       snapshot: (device, { signal }) => takeSnapshot(device, { signal, keyFramePicture, clock }),
       discover: (command, o) => discover(command, o, {
         snmp: probeSnmp,
-        onvif: (address, port, timeoutMs) => probeOnvifHttp(address, port, { timeoutMs, signal: o.signal })
+        onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: o.signal }),
+        onvifHttp: (address, port, timeoutMs) => probeOnvifHttp(address, port, { timeoutMs, signal: o.signal })
       })
     }
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { cpus, loadavg } from 'node:os'
 import { promisify } from 'node:util'
 import { childModule } from '../lib/child-module.js'
-import type { Address, Job } from './snmp-poller.js'
+import type { Address, Job } from './lib/snmp-poller.js'
 
 const SWITCHES = 500
 const CYCLE_S = 60
@@ -17,7 +17,7 @@ function start (relative: string, args: string[] = []): ChildProcess {
 }
 
 async function runJob (job: Job): Promise<Record<string, number>> {
-  const child = start('./snmp-poller')
+  const child = start('./lib/snmp-poller')
   try {
     child.send(job)
     return await new Promise((resolve, reject) => {
@@ -52,7 +52,7 @@ async function bulkwalk (address: Address, polls: number) {
 }
 
 export async function run (): Promise<object> {
-  const simulator = start('./snmp-simulator', [String(SWITCHES)])
+  const simulator = start('./lib/snmp-simulator', [String(SWITCHES)])
   try {
     const [{ addresses }] = await once(simulator, 'message') as [{ addresses: Address[] }]
     const saturated = await runJob({ kind: 'saturated', addresses, polls: 2000 })

@@ -17,6 +17,7 @@ import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
+import { startTicker } from './health/ticker.js'
 import { agentRoutes } from './http/agents.js'
 import { alarmRoutes } from './http/alarms.js'
 import { discoveryRoutes } from './http/discovery.js'
@@ -37,10 +38,11 @@ import { serveWeb } from './http/web.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
+import { ServiceProblem } from './problems.js'
 import { openPostgres } from './store/postgres.js'
 import { openStoreSamples } from './store/samples-postgres.js'
 import { openSqliteSamples } from './store/samples-sqlite.js'
-import { SAMPLES_KEPT_MS, type SampleStore } from './store/samples.js'
+import type { SampleStore } from './store/samples.js'
 import { openSqlite } from './store/sqlite.js'
 import type { Store } from './store/store.js'
 import type { ScopedWallEvent } from './store/wall-events.js'
@@ -95,9 +97,6 @@ function urlOf (config: Config, http: HttpApp) {
   return `${config.tls ? 'https' : 'http'}://${host}:${port}`
 }
 
-/** How often dwell times and silence are looked at. */
-const TICK_MS = 250
-const PRUNE_SAMPLES_MS = 600_000
 /** Viewers of live video at once, over all walls. */
 const MAX_VIEWERS = 2000
 
@@ -139,6 +138,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     },
     media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) }
   })
+  started('relay', () => relay.stop())
   started('agent link', () => agentLink.stop())
   const registry = new AgentRegistry({ store, clock, announce, live: agentLink, serverUrl, hooks: { status: () => { ingest.agentsChanged().then(announce, failed('health could not follow a revocation')) } } })
   const enrolment = new Enrolment({ store, clock, announce, cut: (id, message) => agentLink.cut(id, message) })
@@ -147,27 +147,25 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     effects: {
       announce,
       planChanged: ids => agentLink.planChanged(ids),
-      devicesChanged: ids => { ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices')) }
+      devicesChanged: ids => {
+        ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
+        dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
+      }
     }
   })
   started('inventory', () => inventory.stop())
   const gate = socketGate({ gate: identity.sessions, cookie: cookieOf(config), publicUrl: config.publicUrl, proxies: config.proxies })
   const wall = await createWall(store, clock, log, {
-    authenticate: request => gate(request).catch(() => null),
+    // Only a refusal means nobody; a database that is away is told as such.
+    authenticate: request => gate(request).catch(err => { if (err instanceof ServiceProblem) return null; throw err }),
     sameOrigin: request => comesFromOurPages({ method: 'GET', upgrade: true, headers: request.headers, publicUrl: config.publicUrl }),
     agentStatus: agent => agent.revokedAt !== null ? 'revoked' : agentLink.isOnline(agent.id) ? 'online' : 'offline',
     serverVersion: `${VERSION}+${clock.now().toString(36)}`
   })
   started('wall', () => wall.close())
-  identity.onActorChanged(({ userId, sessionId }) => { if (sessionId === null) wall.dropUser(userId); else wall.dropSession(sessionId) })
-
-  const ticker = setInterval(() => { ingest.tick().then(announce, failed('the silence ticker failed')) }, TICK_MS)
-  const pruner = setInterval(() => { samples.prune(clock.now() - SAMPLES_KEPT_MS).catch(failed('old samples were not pruned')) }, PRUNE_SAMPLES_MS)
-  started('tickers', async () => {
-    clearInterval(ticker)
-    clearInterval(pruner)
-    await ingest.idle()
-  })
+  identity.onActorChanged(change => wall.actorChanged(change))
+  const ticker = startTicker(ingest, announce, { store, clock, log, samples })
+  started('ticker', () => ticker.stop())
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, registry, enrolment, relay,
     health: createHealth({ store, clock, fleet: ingest, samples }),
@@ -181,6 +179,15 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
 async function pollAgain ({ agentLink }: Rooms, store: Store, deviceId: string) {
   const agentId = (await deviceFacts(store, deviceId))?.agentId
   if (agentId) await agentLink.run(agentId, { name: 'poll_now', deviceId }, { timeoutMs: 5000 })
+}
+
+/** A camera that is gone, disabled or read by another agent now is not shown from where it was. */
+async function dropViewers ({ relay }: Rooms, store: Store, deviceIds: string[]) {
+  for (const id of relay.watched(deviceIds)) {
+    const facts = await deviceFacts(store, id)
+    if (!facts?.enabled) relay.dropDevice(id, 4410, 'camera_disabled')
+    else if (!facts.agentId || !relay.watches(id, facts.agentId)) relay.dropDevice(id, 4503, 'agent_changed')
+  }
 }
 
 async function deviceFacts (store: Store, id: string) {
@@ -263,7 +270,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       layoutRoutes(api, rooms.layouts)
       liveRoutes(api, {
         store, clock, relay: rooms.relay, snapshots: rooms.snapshots, sessions: identity.sessions, onActorChanged: listener => identity.onActorChanged(listener),
-        agentOffsetMs: agentId => rooms.agentLink.clockOffsetMs(agentId),
+        agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId),
         camera: async id => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       })
     })

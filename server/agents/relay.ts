@@ -88,6 +88,13 @@ export class MediaRelay {
     }
   }
 
+  /** Those of these devices that somebody watches. */
+  watched (deviceIds: readonly string[]) {
+    const wanted = new Set([...this.#channels.values()].map(c => c.wanted.deviceId))
+    return deviceIds.filter(id => wanted.has(id))
+  }
+  watches (deviceId: string, agentId: string) { return this.#of(agentId).some(c => c.wanted.deviceId === deviceId) }
+
   /** A device was disabled, removed or given to another agent. */
   dropDevice (deviceId: string, code: number, reason: string) {
     for (const channel of [...this.#channels.values()].filter(c => c.wanted.deviceId === deviceId)) {

@@ -1,16 +1,16 @@
 /** The measured side of the `snmp` benchmark: the agent's own polling code, CPU by process.cpuUsage of this process. */
 import snmp from 'net-snmp'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '../lib/clock.js'
-import { newId } from '../lib/ids.js'
-import { makeLog } from '../lib/log.js'
-import { type Output, rememberSwitch } from '../agents/snmp/device.js'
-import { interfaces } from '../agents/snmp/oids.js'
-import { measuredColumns } from '../agents/snmp/ports.js'
-import { createRunner } from '../agents/snmp/runner.js'
-import { nextSlot, slotOf } from '../agents/snmp/schedule.js'
-import { openSession, type SnmpSession } from '../agents/snmp/session.js'
-import { initialLimits, walk } from '../agents/snmp/walk.js'
+import { systemClock } from '../../lib/clock.js'
+import { newId } from '../../lib/ids.js'
+import { makeLog } from '../../lib/log.js'
+import { type Output, rememberSwitch } from '../../agents/snmp/device.js'
+import { interfaces } from '../../agents/snmp/oids.js'
+import { measuredColumns } from '../../agents/snmp/ports.js'
+import { createRunner } from '../../agents/snmp/runner.js'
+import { nextSlot, slotOf } from '../../agents/snmp/schedule.js'
+import { openSession, type SnmpSession } from '../../agents/snmp/session.js'
+import { initialLimits, walk } from '../../agents/snmp/walk.js'
 
 export interface Address { host: string, port: number }
 export type Job = { kind: 'saturated', addresses: Address[], polls: number } | { kind: 'bare', addresses: Address[], polls: number } | { kind: 'paced', addresses: Address[], cycleS: number } | { kind: 'agent', addresses: Address[], cycleS: number, statusIntervalS: number }
