@@ -1,9 +1,9 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
 /** Structured logs to stdout. Anything named like a secret is cut out before it is written. */
-export const makeLog = (name: string, level: string): Log => pino({
+export const makeLog = (name: string, level: string, to: DestinationStream = pino.destination(1)): Log => pino({
   name,
   level,
   redact: {
@@ -13,4 +13,4 @@ export const makeLog = (name: string, level: string): Log => pino({
     censor: '[redacted]'
   },
   base: { name }
-})
+}, to)

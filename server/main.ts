@@ -29,5 +29,5 @@ try {
   await app.start()
 } catch (err) {
   log.fatal({ err }, 'Kalancha cannot start')
-  process.exitCode = 1
+  process.exit(1)
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { eq } from 'drizzle-orm'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../../lib/clock.js'
+import { keepAlive } from '../../lib/heartbeat.js'
 import type { Log } from '../../lib/log.js'
 import { type Command, MAX_LINK_MESSAGE_BYTES, type PlanDevice } from '../contract/agent-link.js'
 import type { Store } from '../store/store.js'
@@ -54,6 +55,9 @@ export class AgentLink implements AgentCommands {
   isOnline (agentId: string) { return this.#connections.has(agentId) }
   /** Remote address of a connected agent. */
   addressOf (agentId: string) { return this.#connections.get(agentId)?.address ?? null }
+
+  /** Agent's clock minus ours, ms; 0 until measured. */
+  clockOffsetOf (agentId: string) { return this.#presence.offsetOf(agentId) }
 
   async run<N extends Command['name']> (agentId: string, command: Extract<Command, { name: N }>, o: RunOptions<N>) {
     const connection = this.#connections.get(agentId)
@@ -119,6 +123,7 @@ export class AgentLink implements AgentCommands {
       return refuse(socket, refusal)
     }
     if (purpose === 'media') {
+      keepAlive(socket)
       send(socket, { type: 'welcome', serverTime: this.deps.clock.now(), acknowledgedSeq: 0 })
       return this.deps.media.attach(hello.agentId, socket)
     }

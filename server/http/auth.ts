@@ -1,4 +1,5 @@
 /** Turns the session cookie into `request.actor` and holds every route to the access that it declared. */
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { type Actor, demand } from '../identity/actor.js'
 import { ServiceProblem } from '../problems.js'
@@ -15,14 +16,22 @@ export interface SessionGate {
 const problemToCloseCode = { unauthenticated: 4401, forbidden: 4403 } as const
 const refusals = new WeakMap<FastifyRequest, ServiceProblem>()
 
-export function authenticate (app: App, gate: SessionGate, cookie: CookieRules, publicUrl: string | null) {
+export interface AuthDeps {
+  gate: SessionGate
+  cookie: CookieRules
+  publicUrl: string | null
+  isUpgrade: (request: IncomingMessage) => boolean
+}
+
+export function authenticate (app: App, { gate, cookie, publicUrl, isUpgrade }: AuthDeps) {
   app.decorateRequest('actor', null)
+  const socketRoutes = new Set<string>()
 
   async function admit (request: FastifyRequest) {
     const access = request.routeOptions.config.access
     // Only the not-found handler has none: demandDeclaredAccess() saw every other route.
     if (access === undefined || access === 'agent') return
-    if (!comesFromOurPages({ method: request.method, upgrade: request.ws === true, headers: request.headers, publicUrl })) {
+    if (!comesFromOurPages({ method: request.method, upgrade: isUpgrade(request.raw), headers: request.headers, publicUrl })) {
       throw new ServiceProblem('forbidden', 'cross_origin', 'This can only be asked from the pages of this server.')
     }
     if (access === 'public') return
@@ -39,7 +48,7 @@ export function authenticate (app: App, gate: SessionGate, cookie: CookieRules, 
       await admit(request)
     } catch (err) {
       // A browser cannot read the status of a failed upgrade, so a socket of our own pages is opened and closed with a code.
-      const closable = request.ws && err instanceof ServiceProblem && err.code !== 'cross_origin'
+      const closable = isUpgrade(request.raw) && socketRoutes.has(request.routeOptions.url ?? '') && err instanceof ServiceProblem && err.code !== 'cross_origin'
       if (!closable) throw err
       refusals.set(request, err)
     }
@@ -48,6 +57,7 @@ export function authenticate (app: App, gate: SessionGate, cookie: CookieRules, 
   // Registered before @fastify/websocket, which then wraps this wrapper.
   app.addHook('onRoute', route => {
     if (!route.websocket) return
+    socketRoutes.add(route.url)
     const handler = route.handler as unknown as (this: unknown, socket: { close: (code: number, reason: string) => void }, request: FastifyRequest) => unknown
     const guarded = function (this: unknown, socket: { close: (code: number, reason: string) => void }, request: FastifyRequest) {
       const refused = refusals.get(request)

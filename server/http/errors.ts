@@ -27,7 +27,7 @@ export function fieldErrors (faults: readonly FastifySchemaValidationError[], co
     return [{ field: `${base}${fault.instancePath}`, message: fault.message ?? 'is wrong' }]
   })
   const seen = new Set<string>()
-  return named.filter(({ field, message }) => !seen.has(`${field} ${message}`) && seen.add(`${field} ${message}`)).slice(0, MAX_ERRORS)
+  return named.filter(({ field }) => !seen.has(field) && seen.add(field)).slice(0, MAX_ERRORS)
 }
 
 const titled = (status: number, kind: string, rest: Partial<Problem> = {}): Problem =>

@@ -3,14 +3,15 @@ import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
+import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Compile } from 'typebox/compile'
-import type { TSchema } from 'typebox'
+import Type, { type TSchema } from 'typebox'
 import { v4 } from 'uuid'
 import type { Log } from '../../lib/log.js'
+import { Problem } from '../contract/common.js'
 import { authenticate, type SessionGate } from './auth.js'
 import { mapErrors } from './errors.js'
 import type { Metrics } from './metrics.js'
@@ -29,6 +30,9 @@ export interface HttpConfig {
   version: string
 }
 export interface HttpDeps { log: Log, gate: SessionGate, cookie: CookieRules, metrics: Metrics, upgrades: Upgrades }
+
+/** How long open sockets may take to say goodbye when the server stops. */
+const SOCKET_GRACE_MS = 500
 
 /** No inline script, nothing from elsewhere. Inline styles are Mantine's (style attributes and its theme element). */
 const contentSecurityPolicy = {
@@ -64,6 +68,22 @@ const serializerOf = (check: boolean) => ({ schema, url }: { schema: unknown, ur
   }
 }
 
+/** Adds to each described route who may call it and how it fails. */
+const describeAccess: SwaggerTransform = ({ schema, url, route }) => {
+  const access = route.config?.access
+  const signedOut = access === 'public' || access === 'agent'
+  const described = schema ?? {}
+  return {
+    url,
+    schema: {
+      ...described,
+      security: signedOut ? [] : [{ session: [] }],
+      ...(typeof access === 'object' ? { description: `Needs the permission \`${access.permission}\`.` } : {}),
+      response: { ...(described.response as object | undefined ?? { 200: Type.Unknown() }), default: { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } } }
+    }
+  }
+}
+
 /** One line an answer, without query (links may carry tokens) and without headers. */
 function logAndMeasure (app: App, metrics: Metrics) {
   app.addHook('onResponse', async (request, reply) => {
@@ -90,11 +110,13 @@ export async function buildServer (config: HttpConfig, deps: HttpDeps): Promise<
     contentSecurityPolicy, strictTransportSecurity: secure, crossOriginOpenerPolicy: secure, originAgentCluster: secure, referrerPolicy: { policy: 'no-referrer' }
   })
   await app.register(cookie)
-  authenticate(app, deps.gate, deps.cookie, config.publicUrl)
+  authenticate(app, { gate: deps.gate, cookie: deps.cookie, publicUrl: config.publicUrl, isUpgrade: deps.upgrades.isUpgrade })
   if (config.rateLimits) await app.register(rateLimit, { global: false })
   deps.upgrades.attach(app.server)
+  app.addHook('preClose', async () => deps.upgrades.end(SOCKET_GRACE_MS))
   await app.register(websocket, { options: { server: deps.upgrades.forFastify as never, maxPayload: 64 * 1024, perMessageDeflate: false } })
   await app.register(swagger, {
+    transform: describeAccess,
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Kalancha', description: 'Errors are RFC 9457 problem details; times are milliseconds since 1970 (UTC).', version: config.version },

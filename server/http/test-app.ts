@@ -18,6 +18,7 @@ import { buildServer } from './server.js'
 import { cookieRules } from './session-cookie.js'
 import { sessionRoutes } from './sessions.js'
 import { createUpgrades, type Upgrades } from './upgrades.js'
+import { serveWeb } from './web.js'
 
 /** A client as the browser is one: cookie, same origin. `body` is the parsed answer. */
 export interface Client {
@@ -68,6 +69,8 @@ export interface TestAppOptions {
   store?: Store
   rateLimits?: boolean
   publicUrl?: string
+  webDir?: string
+  metricsToken?: string
   /** Registers the routes under test; `api` carries the prefix /api/v1. */
   routes?: (api: App, made: { store: Store, identity: Identity, upgrades: Upgrades }) => void
 }
@@ -84,7 +87,7 @@ export async function openTestApp (options: TestAppOptions = {}): Promise<TestAp
     { publicUrl, tls: null, proxies: 0, rateLimits: options.rateLimits ?? false, checkAnswers: true, version: 'test' },
     { log: pino({ level: 'silent' }), gate: identity.sessions, cookie, metrics, upgrades }
   )
-  operationsRoutes(app, { metrics, metricsToken: null, ready: async () => ({ store: await store.ping().then(() => 'ok') }) })
+  operationsRoutes(app, { metrics, metricsToken: options.metricsToken ?? null, ready: async () => ({ store: await store.ping().then(() => 'ok') }) })
   await publicApi(app, api => {
     sessionRoutes(api, identity, cookie)
     userRoutes(api, identity.users, publicUrl)
@@ -93,6 +96,7 @@ export async function openTestApp (options: TestAppOptions = {}): Promise<TestAp
     auditRoutes(api, identity.auditLog)
     options.routes?.(api, { store, identity, upgrades })
   })
+  await serveWeb(app, options.webDir ?? null)
   await app.ready()
 
   const client = (session: { userId: string, id: string, token: string } | null): Client => {

@@ -13,12 +13,20 @@ export interface Upgrades {
   /** Paths under this prefix are answered by somebody who listens on the server itself (socket.io). */
   leave (prefix: string): void
   attach (server: Server): void
+  /** Cuts what is still open after `graceMs`: a server does not close while an upgraded socket lives. */
+  end (graceMs: number): void
+  /** Did this request come as an upgrade to one of Fastify's routes? */
+  isUpgrade (request: IncomingMessage): boolean
 }
 
 export function createUpgrades (): Upgrades {
   const handlers = new Map<string, UpgradeHandler>()
   const left: string[] = []
   const forFastify = new EventEmitter()
+  const open = new Set<Duplex>()
+  const upgrading = new WeakSet<IncomingMessage>()
+  // Listens first: a header could be written by anybody on a plain request, this mark cannot.
+  forFastify.on('upgrade', (request: IncomingMessage) => upgrading.add(request))
   return {
     forFastify,
     handle (path, handler) {
@@ -26,8 +34,14 @@ export function createUpgrades (): Upgrades {
       handlers.set(path, handler)
     },
     leave (prefix) { left.push(prefix) },
+    end (graceMs) {
+      setTimeout(() => { for (const socket of open) socket.destroy() }, graceMs).unref()
+    },
+    isUpgrade: request => upgrading.has(request),
     attach (server) {
       server.on('upgrade', (request, socket, head) => {
+        open.add(socket)
+        socket.once('close', () => open.delete(socket))
         const path = (request.url ?? '/').split('?')[0]!
         const handler = handlers.get(path)
         if (handler) return handler(request, socket, head)

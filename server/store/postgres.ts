@@ -9,10 +9,21 @@ import type { Reader, Store, Writer } from './store.js'
 
 const t = defineSchema(pgColumns)
 
-/** `onError` hears of idle connections that broke; the pool replaces them by itself. */
+/** 40P01: two transactions waited for each other and PostgreSQL ended this one. */
+const DEADLOCK = '40P01'
+const MAX_TRIES = 4
+
+function isDeadlock (err: unknown): boolean {
+  if (!(err instanceof Error)) return false
+  return (err as { code?: string }).code === DEADLOCK || isDeadlock(err.cause)
+}
+
+/** `onError` hears of connections that broke; the pool replaces them by itself. */
 export async function openPostgres (url: string, onError: (err: Error) => void): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5000, statement_timeout: 30_000 })
   pool.on('error', onError)
+  // The pool listens to idle connections only: one cut in the middle of a transaction would otherwise end the process.
+  pool.on('connect', client => client.on('error', onError))
   const db = drizzle(pool)
   try {
     await migrate(db, { migrationsFolder: join(projectRoot(), 'migrations/postgres') })
@@ -20,10 +31,20 @@ export async function openPostgres (url: string, onError: (err: Error) => void):
     await pool.end()
     throw err
   }
+  async function transaction<T> (work: (tx: Writer) => Promise<T>) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await db.transaction(tx => work(Object.assign(tx, { t }) as unknown as Writer))
+      } catch (err) {
+        if (attempt === MAX_TRIES || !isDeadlock(err)) throw err
+      }
+    }
+  }
+
   return {
     dialect: 'postgres',
     read: Object.assign(db, { t }) as unknown as Reader,
-    transaction: work => db.transaction(tx => work(Object.assign(tx, { t }) as unknown as Writer)),
+    transaction,
     async ping () { await pool.query('select 1') },
     close: () => pool.end()
   }

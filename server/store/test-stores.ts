@@ -1,0 +1,153 @@
+/** For tests: every store that the system supports, the PostgreSQL one being a real server started for the test file. */
+import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openPostgres } from './postgres.js'
+import { openSqlite } from './sqlite.js'
+import type { Store } from './store.js'
+
+const DEBIAN = '/usr/lib/postgresql'
+const START_WITHIN_MS = 60_000
+
+/** Debian keeps the server's programs out of PATH, by major version; the newest one, or null when none is installed. */
+export function postgresBin (): string | null {
+  if (!existsSync(DEBIAN)) return null
+  const newest = readdirSync(DEBIAN).filter(v => existsSync(join(DEBIAN, v, 'bin/initdb'))).sort((a, b) => Number(b) - Number(a))[0]
+  return newest === undefined ? null : join(DEBIAN, newest, 'bin')
+}
+
+const freePort = () => new Promise<number>((resolve, reject) => {
+  const probe = createServer()
+  probe.once('error', reject)
+  probe.listen(0, '127.0.0.1', () => {
+    const { port } = probe.address() as { port: number }
+    probe.close(() => resolve(port))
+  })
+})
+
+/** The server refuses to run as root, so root runs it as Debian's `postgres`. */
+function postgresUser (): { uid?: number, gid?: number } {
+  if (userInfo().uid !== 0) return {}
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find(l => l.startsWith('postgres:'))
+  if (!line) throw new Error('initdb refuses to run as root and there is no user postgres')
+  const [, , uid, gid] = line.split(':')
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+function orThrow (program: string, args: string[], options: SpawnSyncOptions) {
+  const done = spawnSync(program, args, { ...options, encoding: 'utf8' })
+  if (done.status !== 0) throw new Error(`${program} failed: ${done.error?.message ?? String(done.stderr)}`)
+}
+
+export interface PostgresServer {
+  /** Of a new, empty database. */
+  freshDatabase (): Promise<string>
+  /** For acts that the application cannot do, such as killing its connections. */
+  admin (sql: string): Promise<void>
+  stop (): Promise<void>
+}
+
+/** A private cluster in a temporary folder on a free loopback port. Nothing of it is left after stop(). */
+export async function startPostgres (bin: string): Promise<PostgresServer> {
+  const as = postgresUser()
+  // The postgres user must be able to enter the folder that it owns.
+  const folder = mkdtempSync(join(tmpdir(), 'kalancha-pg-'))
+  if (as.uid !== undefined) orThrow('chown', [`${as.uid}:${as.gid}`, folder], {})
+  orThrow(join(bin, 'initdb'), ['-D', join(folder, 'data'), '-U', 'kalancha', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...as, cwd: folder })
+  const port = await freePort()
+  const server = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F', '-c', 'max_connections=60'], { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  server.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-4000) })
+  const exited = new Promise<void>(resolve => server.once('exit', () => resolve()))
+  const urlOf = (database: string) => `postgres://kalancha@127.0.0.1:${port}/${database}`
+
+  async function stop () {
+    server.kill('SIGINT')
+    await exited
+    rmSync(folder, { recursive: true, force: true })
+  }
+  async function admin (sql: string) {
+    const client = new pg.Client({ connectionString: urlOf('postgres') })
+    await client.connect()
+    try {
+      await client.query(sql)
+    } finally {
+      await client.end()
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`PostgreSQL did not start: ${said}`)), START_WITHIN_MS)
+    const settled = (done: () => void) => { clearTimeout(late); done() }
+    server.stderr.on('data', () => { if (/ready to accept connections/.test(said)) settled(resolve) })
+    server.once('exit', () => settled(() => reject(new Error(`PostgreSQL ended at once: ${said}`))))
+  }).catch(async err => { await stop(); throw err })
+
+  let made = 0
+  return {
+    async freshDatabase () {
+      const name = `test_${++made}`
+      await admin(`create database ${name}`)
+      return urlOf(name)
+    },
+    admin,
+    stop
+  }
+}
+
+export interface StoreUnderTest {
+  readonly dialect: Store['dialect']
+  /** A new, empty, migrated store. Closed by the suite. */
+  open (): Promise<Store>
+  /** Opens the store that `open` made last once more, as a restart does. */
+  reopen (): Promise<Store>
+  /** Throws on SQLite. */
+  postgres (): PostgresServer
+}
+
+/**
+ * Runs `suite` over SQLite and over PostgreSQL. Without PostgreSQL's programs its half is skipped with a reason,
+ * unless KALANCHA_TEST_POSTGRES=required.
+ */
+export function forEachStore (name: string, suite: (stores: StoreUnderTest) => void) {
+  const opened: Store[] = []
+  const keep = (store: Store) => { opened.push(store); return store }
+  const closeAll = async () => { for (let store = opened.pop(); store; store = opened.pop()) await store.close() }
+
+  describe(`${name} [sqlite]`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kalancha-store-'))
+    let made = 0
+    afterAll(async () => { await closeAll(); rmSync(folder, { recursive: true, force: true }) })
+    const openFile = (n: number) => keep(openSqlite(join(folder, `facts-${n}.db`)))
+    suite({
+      dialect: 'sqlite',
+      open: async () => openFile(++made),
+      reopen: async () => openFile(made),
+      postgres () { throw new Error('This is SQLite') }
+    })
+  })
+
+  const bin = postgresBin()
+  const required = process.env.KALANCHA_TEST_POSTGRES === 'required'
+  if (!bin && !required) console.warn(`${name}: PostgreSQL is not installed (apt-get install postgresql), its half is skipped`)
+  describe.skipIf(!bin && !required)(`${name} [postgres]`, () => {
+    let server: PostgresServer
+    let url = ''
+    beforeAll(async () => {
+      if (!bin) throw new Error('PostgreSQL is required and not installed: apt-get install postgresql')
+      server = await startPostgres(bin)
+    }, START_WITHIN_MS)
+    afterAll(async () => { await closeAll(); await server?.stop() }, START_WITHIN_MS)
+    const openUrl = async () => keep(await openPostgres(url, () => {}))
+    suite({
+      dialect: 'postgres',
+      async open () { url = await server.freshDatabase(); return openUrl() },
+      reopen: openUrl,
+      postgres: () => server
+    })
+  })
+}
