@@ -19,13 +19,14 @@ export interface VideoOptions {
   /** Null where nobody watches, as in tests of statistics. */
   media: MediaTarget | null
   resolvePaths: ResolvePaths
+  camerasPerWorker?: number
 }
 export interface VideoCollector extends Collector {
   /** The last key frame that the camera's one pull holds; null without one. */
   keyFrame (deviceId: string): Promise<KeyFrame | null>
 }
 
-export const CAMERAS_PER_WORKER = 200
+const CAMERAS_PER_WORKER = 200
 const KEY_FRAME_MS = 3000
 const RESOLVE_MS = 20_000
 
@@ -33,7 +34,7 @@ interface Camera { device: PlanDevice, fingerprint: string, worker: number, reso
 interface Worker { child: SupervisedChild, dirty: boolean }
 
 /** Cameras spread over worker processes, each of which can die alone. */
-export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoOptions): VideoCollector {
+export function createVideoCollector ({ emit, log, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER }: VideoOptions): VideoCollector {
   const cameras = new Map<string, Camera>()
   const workers: Worker[] = []
   const asked = new Map<number, (frame: KeyFrame | null) => void>()
@@ -72,7 +73,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoO
   function place (): number {
     const loads = workers.map((_, i) => [...cameras.values()].filter(c => c.worker === i).length)
     const least = loads.indexOf(Math.min(...loads))
-    if (least >= 0 && loads[least]! < CAMERAS_PER_WORKER) return least
+    if (least >= 0 && loads[least]! < camerasPerWorker) return least
     startWorker(workers.length)
     return workers.length - 1
   }

@@ -47,6 +47,8 @@ describe('the interleaved reader', () => {
     ['an announced body beyond the limit', `RTSP/1.0 200 OK\r\nContent-Length: ${MAX_BODY_BYTES + 1}\r\n\r\n`, 'answer_too_large'],
     ['a header without end', `RTSP/1.0 200 OK\r\n${'a'.repeat(40_000)}`, 'answer_too_large'],
     ['bytes that are neither', '\x07\x08', 'protocol_error'],
+    ['the middle of a lost packet that begins like a word', `AB\x00${'x'.repeat(50_000)}`, 'protocol_error'],
+    ['a word without end', 'A'.repeat(50_000), 'protocol_error'],
     ['another protocol', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'protocol_error'],
     ['a packet for a channel nobody opened', '$\xf0\0\x01x', 'protocol_error']
   ])('gives up on %s', (_name, bytes, code) => {
