@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
-import { Gauge } from 'prom-client'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
 import type { Config } from './config.js'
+import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
 import { createEmbeddedAgent } from './agents/embedded.js'
 import { Enrolment } from './agents/enrolment.js'
@@ -25,9 +25,10 @@ import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
 import { liveRoutes } from './http/live.js'
-import { createMetrics, type Metrics, operationsRoutes } from './http/metrics.js'
+import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
 import { type App as HttpApp, publicApi } from './http/route.js'
+import { roomMetrics } from './http/room-metrics.js'
 import { buildServer } from './http/server.js'
 import { cookieRules } from './http/session-cookie.js'
 import { sessionRoutes } from './http/sessions.js'
@@ -73,29 +74,12 @@ export interface App {
 }
 
 const VERSION = (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version
-/** Addresses that mean "every interface" and that nobody can type. */
-const WILDCARDS = new Set(['0.0.0.0', '::', ''])
-
 const openStore = async (config: Config, log: Log): Promise<Store> => config.databaseUrl
   ? openPostgres(config.databaseUrl, err => log.warn({ err }, 'A database connection broke; the pool replaces it'))
   : openSqlite(join(config.dataDir, 'facts.db'))
 
 const openSamples = (config: Config, store: Store, log: Log): SampleStore => store.dialect === 'postgres'
   ? openStoreSamples(store, log) : openSqliteSamples(join(config.dataDir, 'samples.db'), log)
-
-/** Where this machine's own agent finds the server. */
-function loopbackUrl (config: Config, http: HttpApp) {
-  const { port } = http.server.address() as AddressInfo
-  const host = WILDCARDS.has(config.host) ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host
-  return `${config.tls ? 'https' : 'http'}://${host}:${port}`
-}
-
-function urlOf (config: Config, http: HttpApp) {
-  if (config.publicUrl) return config.publicUrl
-  const { port } = http.server.address() as AddressInfo
-  const host = WILDCARDS.has(config.host) ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host
-  return `${config.tls ? 'https' : 'http'}://${host}:${port}`
-}
 
 /** Viewers of live video at once, over all walls. */
 const MAX_VIEWERS = 2000
@@ -196,16 +180,6 @@ async function deviceFacts (store: Store, id: string) {
   return row ?? null
 }
 
-/** What only the rooms can count, read when somebody scrapes. */
-function roomMetrics ({ registry }: Metrics, { ingest, wall, relay }: Rooms) {
-  const registers = [registry]
-  new Gauge({ name: 'kalancha_devices', help: 'Devices by state', labelNames: ['state'], registers, collect () { this.reset(); for (const [state, n] of Object.entries(ingest.countStates())) this.set({ state }, n) } })
-  new Gauge({ name: 'kalancha_ingest', help: 'What agents sent since the start', labelNames: ['what'], registers, collect () { for (const [what, n] of Object.entries(ingest.counters)) this.set({ what }, n) } })
-  new Gauge({ name: 'kalancha_walls', help: 'Walls connected', registers, collect () { this.set(wall.count) } })
-  new Gauge({ name: 'kalancha_live_viewers', help: 'Viewers of live video', registers, collect () { this.set(relay.viewers) } })
-  new Gauge({ name: 'kalancha_live_streams', help: 'Streams relayed from agents', registers, collect () { this.set(relay.streams) } })
-}
-
 const cookieOf = (config: Config) => cookieRules(config.tls !== null || (config.publicUrl?.startsWith('https:') ?? false))
 
 export function createApp (config: Config, options: AppOptions = {}): App {
@@ -277,9 +251,10 @@ export function createApp (config: Config, options: AppOptions = {}): App {
     await serveWeb(http, join(projectRoot(), 'dist/web'))
 
     await http.listen({ host: config.host, port: config.port })
-    url = urlOf(config, http)
+    const { port } = http.server.address() as AddressInfo
+    url = publicUrlOf(config, port)
     if (config.embeddedAgent) {
-      const embedded = createEmbeddedAgent({ store, clock, log, folder: join(config.dataDir, 'agent'), serverUrl: loopbackUrl(config, http), certFile: config.tls?.certFile ?? null })
+      const embedded = createEmbeddedAgent({ store, clock, log, folder: join(config.dataDir, 'agent'), serverUrl: loopbackUrlOf(config, port), certFile: config.tls?.certFile ?? null })
       started.push({ name: 'embedded agent', stop: () => embedded.stop() })
       await embedded.start()
     }
