@@ -55,13 +55,14 @@ async function enrolPatiently (o: Options & { token: string }, log: Log): Promis
 }
 
 async function main () {
-  const log = makeLog('agent', process.env.KALANCHA_LOG_LEVEL ?? 'info')
+  const log = makeLog('agent', process.env.KALANCHA_LOG_LEVEL || 'info')
   const leave = (code: number, message: string) => { log.fatal(message); process.exit(code) }
   let options: Options
   try { options = readOptions() } catch (err) {
     console.error(`${(err as Error).message}\n${usage}`)
     process.exit(EXIT.usage)
   }
+  delete process.env.KALANCHA_AGENT_TOKEN
   let agent: RunningAgent | null = null
   exitWithParent(() => agent?.stop())
 

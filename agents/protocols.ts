@@ -6,8 +6,39 @@ import { discover } from './discovery/sweep.js'
 import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
+import { createOnvifCollector } from './onvif/collector.js'
+import { probeOnvif, probeOnvifHttp } from './onvif/discover.js'
+import { listenForAnnouncements } from './onvif/listen.js'
+import { takeSnapshot } from './onvif/snapshot.js'
+import { resolveStreamPaths } from './onvif/stream-paths.js'
+import { testCamera } from './onvif/test-camera.js'
+import { createVideoCollector, type VideoCollector } from './rtsp/collector.js'
+import { keyFramePicture, pictureOfProbe, probeStream } from './rtsp/stream-picture.js'
+import { createSnmpCollector } from './snmp/collector.js'
+import { probeSnmp } from './snmp/probe.js'
+import { testSwitch } from './snmp/test-switch.js'
 
-export const protocols = ({ log, clock }: { target: LinkTarget, log: Log, clock: Clock }): Protocols => ({
-  collectors: emit => [createHostCollector({ emit, log, clock })],
-  commands: { testConnection: { host: testHost }, snapshot: null, discover: (command, o) => discover(command, o, {}) }
-})
+export function protocols ({ target, log, clock }: { target: LinkTarget, log: Log, clock: Clock }): Protocols {
+  let video: VideoCollector | null = null
+  const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
+  return {
+    collectors (emit) {
+      video = createVideoCollector({ emit, log, clock, media: target, resolvePaths: pathsOf })
+      return [video, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+    },
+    commands: {
+      testConnection: {
+        camera: (device, options) => testCamera(device, { ...options, clock, probeStream, pictureOf: pictureOfProbe }),
+        switch: testSwitch,
+        host: testHost
+      },
+      // From the key frame that the one pull holds where there is one, so that the camera is not asked twice.
+      snapshot: (device, { signal }) => takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }),
+      discover: (command, options) => discover(command, options, {
+        snmp: probeSnmp,
+        onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: options.signal }),
+        onvifHttp: (address, port, timeoutMs) => probeOnvifHttp(address, port, { timeoutMs, signal: options.signal })
+      })
+    }
+  }
+}

@@ -49,7 +49,7 @@ export async function run (): Promise<object> {
   wall.attach(server)
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   const rssBefore = process.memoryUsage.rss()
-  const { path, execArgv } = childModule(import.meta.url, './fanout-clients')
+  const { path, execArgv } = childModule(import.meta.url, './lib/fanout-clients')
   const child = fork(path, [`http://127.0.0.1:${(server.address() as AddressInfo).port}`, String(WALLS)], { execArgv })
   try {
     await answerOf(child)

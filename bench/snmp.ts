@@ -1,14 +1,14 @@
 /** `npm run bench snmp`: what polling a switch costs, beside Debian's snmpbulkwalk in the same run. */
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { promisify } from 'node:util'
 import { childModule } from '../lib/child-module.js'
-import type { Address, Job } from './snmp-poller.js'
+import type { Address, Job } from './lib/snmp-poller.js'
 
 const SWITCHES = 500
 const CYCLE_S = 60
-const run3 = promisify(execFile)
+const runTool = promisify(execFile)
 const round = (value: number, digits: number) => Number(value.toFixed(digits))
 
 function start (relative: string, args: string[] = []): ChildProcess {
@@ -17,7 +17,7 @@ function start (relative: string, args: string[] = []): ChildProcess {
 }
 
 async function runJob (job: Job): Promise<Record<string, number>> {
-  const child = start('./snmp-poller')
+  const child = start('./lib/snmp-poller')
   try {
     child.send(job)
     return await new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ async function bulkwalk (address: Address, polls: number) {
     const walks = WALKED.map(oid => `snmpbulkwalk -On -v2c -c public -Cr50 ${address.host}:${address.port} ${oid} | wc -l`).join('; ')
     const script = `for i in $(seq ${polls}); do ${walks}; done; times`
     const startedAt = performance.now()
-    const { stdout } = await run3('bash', ['-c', script], { maxBuffer: 1 << 24 })
+    const { stdout } = await runTool('bash', ['-c', script], { maxBuffer: 1 << 24 })
     const wallMs = performance.now() - startedAt
     const lines = stdout.trim().split('\n')
     const seconds = [...lines.at(-1)!.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, m) => sum + Number(m[1]) * 60 + Number(m[2]), 0)
@@ -52,19 +52,20 @@ async function bulkwalk (address: Address, polls: number) {
 }
 
 export async function run (): Promise<object> {
-  const simulator = start('./snmp-simulator', [String(SWITCHES)])
+  const simulator = start('./lib/snmp-simulator', [String(SWITCHES)])
   try {
     const [{ addresses }] = await once(simulator, 'message') as [{ addresses: Address[] }]
     const saturated = await runJob({ kind: 'saturated', addresses, polls: 2000 })
+    const bare = await runJob({ kind: 'bare', addresses, polls: 2000 })
     const tool = await bulkwalk(addresses[0]!, 3)
     const paced = await runJob({ kind: 'paced', addresses, cycleS: CYCLE_S })
     const agent = await runJob({ kind: 'agent', addresses, cycleS: CYCLE_S, statusIntervalS: 10 })
     return {
-      bench: 'snmp', machine: { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version },
+      bench: 'snmp', machine: { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version, loadAverage: round(loadavg()[0]!, 1) },
       saturated: { ...saturated, cpuMsPerPoll: round(saturated.cpuMsPerPoll!, 3), wallMsPerPoll: round(saturated.wallMsPerPoll!, 2), roundTripsPerPoll: round(saturated.roundTripsPerPoll!, 2) },
       paced: { ...paced, corePercent: round(paced.corePercent!, 2), cpuMsPerPoll: round(paced.cpuMsPerPoll!, 2) },
       agentWithStatusEvery10S: { ...agent, corePercent: round(agent.corePercent!, 2), rssMb: round(agent.rssMb!, 0) },
-      snmpbulkwalk: tool, bars: { cpuMsPerPoll: 0.9, roundTripsPerPoll: 10, pacedCorePercent: 3 }
+      bareLibrary: { cpuMsPerPoll: round(bare.cpuMsPerPoll!, 3) }, snmpbulkwalk: tool, bars: { cpuMsPerPoll: 0.9, roundTripsPerPoll: 10, pacedCorePercent: 3 }
     }
   } finally {
     simulator.kill()

@@ -20,9 +20,9 @@ describe('a supervised child', () => {
     const module = script('dies.mjs', "process.on('message', m => { if (m === 'die') process.kill(process.pid, 'SIGKILL'); else process.send(m) }); process.on('disconnect', () => process.exit())")
     const heard: unknown[] = []
     const child = superviseChild({ name: 'dies', module, log, backoff, onMessage: m => heard.push(m), onStart: () => setImmediate(() => child.send('plan')) })
-    await vi.waitFor(() => expect(heard).toEqual(['plan']))
+    await vi.waitFor(() => expect(heard).toEqual(['plan']), 10_000)
     child.send('die')
-    await vi.waitFor(() => expect(heard).toEqual(['plan', 'plan']), 5000)
+    await vi.waitFor(() => expect(heard).toEqual(['plan', 'plan']), 10_000)
     expect(child.restarts).toBe(1)
     expect(child.alive).toBe(true)
     await child.stop()
@@ -38,6 +38,16 @@ describe('a supervised child', () => {
     await up
     await child.stop()
     expect(child.alive).toBe(false)
+  })
+
+  it('does not inherit our secrets', async () => {
+    process.env.KALANCHA_CREDENTIAL_KEY = 'secret'
+    const module = script('env.mjs', "process.send(Object.keys(process.env).filter(k => k.startsWith('KALANCHA_')))")
+    const heard: unknown[] = []
+    const child = superviseChild({ name: 'env', module, log, env: { KALANCHA_AGENT_TOKEN: 'x' }, onMessage: m => heard.push(m), onExit: () => false })
+    await vi.waitFor(() => expect(heard).toEqual([['KALANCHA_AGENT_TOKEN']]), 10_000)
+    delete process.env.KALANCHA_CREDENTIAL_KEY
+    await child.stop()
   })
 
   it('waits longer each time, up to the bound, with jitter', () => {

@@ -21,7 +21,7 @@ export interface ChildOptions {
   module: { path: string, execArgv: string[] }
   /** Visible in `ps`: never a secret. */
   args?: string[]
-  /** Added to the parent's environment. */
+  /** Added to the parent's environment, of which our own settings (keys, tokens, the database's address) stay behind. */
   env?: Record<string, string>
   onMessage: (message: unknown) => void
   /** The child is up (again) and knows nothing yet: send it what it needs. */
@@ -50,6 +50,9 @@ export const backoffMs = (attempt: number, b: Pick<Backoff, 'firstMs' | 'maxMs'>
   return full / 2 + (full / 2) * random
 }
 
+/** What parses hostile bytes must not hold the key of the credentials. */
+const withoutSecrets = (env: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('KALANCHA_') || name === 'KALANCHA_LOG_LEVEL'))
+
 export function superviseChild (o: ChildOptions): SupervisedChild {
   const backoff = { ...defaultBackoff, ...o.backoff }
   let child: ChildProcess | null = null
@@ -62,7 +65,7 @@ export function superviseChild (o: ChildOptions): SupervisedChild {
     timer = null
     const startedAt = performance.now()
     const c = fork(o.module.path, o.args ?? [], {
-      execArgv: o.module.execArgv, env: { ...process.env, ...o.env }, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+      execArgv: o.module.execArgv, env: { ...withoutSecrets(process.env), ...o.env }, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc']
     })
     child = c
     let gone = false

@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
-import { Gauge } from 'prom-client'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
 import type { Config } from './config.js'
+import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
 import { createEmbeddedAgent } from './agents/embedded.js'
 import { Enrolment } from './agents/enrolment.js'
@@ -17,6 +17,7 @@ import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
+import { startTicker } from './health/ticker.js'
 import { agentRoutes } from './http/agents.js'
 import { alarmRoutes } from './http/alarms.js'
 import { discoveryRoutes } from './http/discovery.js'
@@ -24,9 +25,10 @@ import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
 import { liveRoutes } from './http/live.js'
-import { createMetrics, type Metrics, operationsRoutes } from './http/metrics.js'
+import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
 import { type App as HttpApp, publicApi } from './http/route.js'
+import { roomMetrics } from './http/room-metrics.js'
 import { buildServer } from './http/server.js'
 import { cookieRules } from './http/session-cookie.js'
 import { sessionRoutes } from './http/sessions.js'
@@ -37,10 +39,11 @@ import { serveWeb } from './http/web.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
+import { ServiceProblem } from './problems.js'
 import { openPostgres } from './store/postgres.js'
 import { openStoreSamples } from './store/samples-postgres.js'
 import { openSqliteSamples } from './store/samples-sqlite.js'
-import { SAMPLES_KEPT_MS, type SampleStore } from './store/samples.js'
+import type { SampleStore } from './store/samples.js'
 import { openSqlite } from './store/sqlite.js'
 import type { Store } from './store/store.js'
 import type { ScopedWallEvent } from './store/wall-events.js'
@@ -71,9 +74,6 @@ export interface App {
 }
 
 const VERSION = (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version
-/** Addresses that mean "every interface" and that nobody can type. */
-const WILDCARDS = new Set(['0.0.0.0', '::', ''])
-
 const openStore = async (config: Config, log: Log): Promise<Store> => config.databaseUrl
   ? openPostgres(config.databaseUrl, err => log.warn({ err }, 'A database connection broke; the pool replaces it'))
   : openSqlite(join(config.dataDir, 'facts.db'))
@@ -81,23 +81,6 @@ const openStore = async (config: Config, log: Log): Promise<Store> => config.dat
 const openSamples = (config: Config, store: Store, log: Log): SampleStore => store.dialect === 'postgres'
   ? openStoreSamples(store, log) : openSqliteSamples(join(config.dataDir, 'samples.db'), log)
 
-/** Where this machine's own agent finds the server. */
-function loopbackUrl (config: Config, http: HttpApp) {
-  const { port } = http.server.address() as AddressInfo
-  const host = WILDCARDS.has(config.host) ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host
-  return `${config.tls ? 'https' : 'http'}://${host}:${port}`
-}
-
-function urlOf (config: Config, http: HttpApp) {
-  if (config.publicUrl) return config.publicUrl
-  const { port } = http.server.address() as AddressInfo
-  const host = WILDCARDS.has(config.host) ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host
-  return `${config.tls ? 'https' : 'http'}://${host}:${port}`
-}
-
-/** How often dwell times and silence are looked at. */
-const TICK_MS = 250
-const PRUNE_SAMPLES_MS = 600_000
 /** Viewers of live video at once, over all walls. */
 const MAX_VIEWERS = 2000
 
@@ -139,6 +122,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     },
     media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) }
   })
+  started('relay', () => relay.stop())
   started('agent link', () => agentLink.stop())
   const registry = new AgentRegistry({ store, clock, announce, live: agentLink, serverUrl, hooks: { status: () => { ingest.agentsChanged().then(announce, failed('health could not follow a revocation')) } } })
   const enrolment = new Enrolment({ store, clock, announce, cut: (id, message) => agentLink.cut(id, message) })
@@ -147,27 +131,25 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     effects: {
       announce,
       planChanged: ids => agentLink.planChanged(ids),
-      devicesChanged: ids => { ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices')) }
+      devicesChanged: ids => {
+        ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
+        dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
+      }
     }
   })
   started('inventory', () => inventory.stop())
   const gate = socketGate({ gate: identity.sessions, cookie: cookieOf(config), publicUrl: config.publicUrl, proxies: config.proxies })
   const wall = await createWall(store, clock, log, {
-    authenticate: request => gate(request).catch(() => null),
+    // Only a refusal means nobody; a database that is away is told as such.
+    authenticate: request => gate(request).catch(err => { if (err instanceof ServiceProblem) return null; throw err }),
     sameOrigin: request => comesFromOurPages({ method: 'GET', upgrade: true, headers: request.headers, publicUrl: config.publicUrl }),
     agentStatus: agent => agent.revokedAt !== null ? 'revoked' : agentLink.isOnline(agent.id) ? 'online' : 'offline',
     serverVersion: `${VERSION}+${clock.now().toString(36)}`
   })
   started('wall', () => wall.close())
-  identity.onActorChanged(({ userId, sessionId }) => { if (sessionId === null) wall.dropUser(userId); else wall.dropSession(sessionId) })
-
-  const ticker = setInterval(() => { ingest.tick().then(announce, failed('the silence ticker failed')) }, TICK_MS)
-  const pruner = setInterval(() => { samples.prune(clock.now() - SAMPLES_KEPT_MS).catch(failed('old samples were not pruned')) }, PRUNE_SAMPLES_MS)
-  started('tickers', async () => {
-    clearInterval(ticker)
-    clearInterval(pruner)
-    await ingest.idle()
-  })
+  identity.onActorChanged(change => wall.actorChanged(change))
+  const ticker = startTicker(ingest, announce, { store, clock, log, samples })
+  started('ticker', () => ticker.stop())
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, registry, enrolment, relay,
     health: createHealth({ store, clock, fleet: ingest, samples }),
@@ -183,20 +165,19 @@ async function pollAgain ({ agentLink }: Rooms, store: Store, deviceId: string) 
   if (agentId) await agentLink.run(agentId, { name: 'poll_now', deviceId }, { timeoutMs: 5000 })
 }
 
+/** A camera that is gone, disabled or read by another agent now is not shown from where it was. */
+async function dropViewers ({ relay }: Rooms, store: Store, deviceIds: string[]) {
+  for (const id of relay.watched(deviceIds)) {
+    const facts = await deviceFacts(store, id)
+    if (!facts?.enabled) relay.dropDevice(id, 4410, 'camera_disabled')
+    else if (!facts.agentId || !relay.watches(id, facts.agentId)) relay.dropDevice(id, 4503, 'agent_changed')
+  }
+}
+
 async function deviceFacts (store: Store, id: string) {
   const { devices } = store.read.t
   const [row] = await store.read.select({ kind: devices.kind, name: devices.name, groupId: devices.groupId, agentId: devices.agentId, enabled: devices.enabled }).from(devices).where(eq(devices.id, id))
   return row ?? null
-}
-
-/** What only the rooms can count, read when somebody scrapes. */
-function roomMetrics ({ registry }: Metrics, { ingest, wall, relay }: Rooms) {
-  const registers = [registry]
-  new Gauge({ name: 'kalancha_devices', help: 'Devices by state', labelNames: ['state'], registers, collect () { this.reset(); for (const [state, n] of Object.entries(ingest.countStates())) this.set({ state }, n) } })
-  new Gauge({ name: 'kalancha_ingest', help: 'What agents sent since the start', labelNames: ['what'], registers, collect () { for (const [what, n] of Object.entries(ingest.counters)) this.set({ what }, n) } })
-  new Gauge({ name: 'kalancha_walls', help: 'Walls connected', registers, collect () { this.set(wall.count) } })
-  new Gauge({ name: 'kalancha_live_viewers', help: 'Viewers of live video', registers, collect () { this.set(relay.viewers) } })
-  new Gauge({ name: 'kalancha_live_streams', help: 'Streams relayed from agents', registers, collect () { this.set(relay.streams) } })
 }
 
 const cookieOf = (config: Config) => cookieRules(config.tls !== null || (config.publicUrl?.startsWith('https:') ?? false))
@@ -263,16 +244,17 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       layoutRoutes(api, rooms.layouts)
       liveRoutes(api, {
         store, clock, relay: rooms.relay, snapshots: rooms.snapshots, sessions: identity.sessions, onActorChanged: listener => identity.onActorChanged(listener),
-        agentOffsetMs: agentId => rooms.agentLink.clockOffsetMs(agentId),
+        agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId),
         camera: async id => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       })
     })
     await serveWeb(http, join(projectRoot(), 'dist/web'))
 
     await http.listen({ host: config.host, port: config.port })
-    url = urlOf(config, http)
+    const { port } = http.server.address() as AddressInfo
+    url = publicUrlOf(config, port)
     if (config.embeddedAgent) {
-      const embedded = createEmbeddedAgent({ store, clock, log, folder: join(config.dataDir, 'agent'), serverUrl: loopbackUrl(config, http), certFile: config.tls?.certFile ?? null })
+      const embedded = createEmbeddedAgent({ store, clock, log, folder: join(config.dataDir, 'agent'), serverUrl: loopbackUrlOf(config, port), certFile: config.tls?.certFile ?? null })
       started.push({ name: 'embedded agent', stop: () => embedded.stop() })
       await embedded.start()
     }

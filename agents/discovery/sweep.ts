@@ -1,4 +1,5 @@
 /** Looks for devices in a range that an administrator allowed: ICMP, open ports, SNMP, ONVIF. Suggestions only. */
+import { setMaxListeners } from 'node:events'
 import type { Finding } from '../../server/contract/inventory.js'
 import type { CommandHandlers, DiscoverCommand } from '../commands.js'
 import { tcpConnect } from '../host/check.js'
@@ -11,7 +12,10 @@ export interface OnvifAnswer { path: string, name: string, hardware: string }
 /** Protocol probes; each answers null when nobody of its kind is there. */
 export interface Probes {
   snmp?: (address: string, port: number, communities: readonly string[], timeoutMs: number) => Promise<SnmpAnswer | null>
-  onvif?: (address: string, port: number, timeoutMs: number) => Promise<OnvifAnswer | null>
+  /** WS-Discovery to one address. */
+  onvifUnicast?: (address: string, timeoutMs: number) => Promise<OnvifAnswer & { port: number } | null>
+  /** ONVIF over HTTP at one port, for cameras that keep WS-Discovery off. */
+  onvifHttp?: (address: string, port: number, timeoutMs: number) => Promise<OnvifAnswer | null>
   tcp?: (address: string, port: number, signal: AbortSignal) => Promise<number>
   ping?: typeof pingAll
 }
@@ -31,6 +35,8 @@ export function kindOf (f: Pick<Finding, 'onvif' | 'rtspPort' | 'snmp'>): Findin
 
 export async function discover (command: DiscoverCommand, { onProgress, signal, log }: Options, probes: Probes): Promise<{ findings: Finding[] }> {
   const addresses = addressesOf(command.cidr)
+  // Every probe under way listens for the end of the sweep.
+  setMaxListeners(0, signal)
   const pace = createPace(command.probesPerS, signal)
   const findings: Finding[] = []
   let done = 0
@@ -85,18 +91,35 @@ async function probeAddress (address: string, icmp: boolean, { ports, communitie
   }
   const rtspPort = await firstOpen(ports.rtsp)
   const httpPort = await firstOpen(ports.http)
-  let snmp: Finding['snmp'] = null
-  for (const port of probes.snmp ? ports.snmp : []) {
-    await pace()
-    const answer = await probes.snmp!(address, port, communities, PROBE_TIMEOUT_MS).catch(() => null)
-    if (answer) { snmp = { port, version: answer.version, sysDescr: answer.sysDescr.slice(0, 500), sysName: answer.sysName.slice(0, 200), sysObjectId: answer.sysObjectId.slice(0, 200) }; break }
-  }
-  let onvif: Finding['onvif'] = null
-  for (const port of probes.onvif ? ports.onvif : []) {
-    await pace()
-    const answer = await probes.onvif!(address, port, PROBE_TIMEOUT_MS).catch(() => null)
-    if (answer) { onvif = { port, path: answer.path.slice(0, 500), name: answer.name.slice(0, 200), hardware: answer.hardware.slice(0, 200) }; break }
-  }
+  const snmp = await findSnmp(address, ports.snmp, communities, { pace, probes })
+  const onvif = await findOnvif(address, ports.onvif, { pace, probes })
   if (!icmp && !rtspPort && !httpPort && !snmp && !onvif) return null
   return { address, kind: kindOf({ onvif, rtspPort, snmp }), onvif, rtspPort, snmp, httpPort, icmp }
+}
+
+/** A probe that fails is one that found nothing: the sweep goes on. */
+const nothing = () => null
+
+async function findSnmp (address: string, ports: readonly number[], communities: readonly string[], { pace, probes }: Pick<Tools, 'pace' | 'probes'>): Promise<Finding['snmp']> {
+  for (const port of probes.snmp ? ports : []) {
+    await pace()
+    const a = await probes.snmp!(address, port, communities, PROBE_TIMEOUT_MS).catch(nothing)
+    if (a) return { port, version: a.version, sysDescr: a.sysDescr.slice(0, 500), sysName: a.sysName.slice(0, 200), sysObjectId: a.sysObjectId.slice(0, 200) }
+  }
+  return null
+}
+
+async function findOnvif (address: string, ports: readonly number[], { pace, probes }: Pick<Tools, 'pace' | 'probes'>): Promise<Finding['onvif']> {
+  const bounded = (port: number, a: OnvifAnswer) => ({ port, path: a.path.slice(0, 500), name: a.name.slice(0, 200), hardware: a.hardware.slice(0, 200) })
+  if (probes.onvifUnicast && ports.length > 0) {
+    await pace()
+    const a = await probes.onvifUnicast(address, PROBE_TIMEOUT_MS).catch(nothing)
+    if (a) return bounded(a.port, a)
+  }
+  for (const port of probes.onvifHttp ? ports : []) {
+    await pace()
+    const a = await probes.onvifHttp!(address, port, PROBE_TIMEOUT_MS).catch(nothing)
+    if (a) return bounded(port, a)
+  }
+  return null
 }

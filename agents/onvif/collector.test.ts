@@ -6,7 +6,8 @@ import { makeLog } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { Observation, SampleSet } from '../../server/contract/health.js'
 import type { Collector } from '../collector.js'
-import { createOnvifCollector } from './collector.js'
+import { createOnvifCollector, type OnvifCollectorDeps } from './collector.js'
+import type { Announcement } from './discover.js'
 
 const log = makeLog('test', 'silent')
 const options: OnvifCameraOptions = {
@@ -25,13 +26,14 @@ const deviceFor = (fixture: { host: string, port: number }, password = 'right'):
 })
 
 /** A collector whose clock and timers stand still until the test moves them. */
-function bench () {
+function bench (extra: Partial<OnvifCollectorDeps> = {}) {
   world.now = Date.now()
   const observations: Observation[] = []
   const samples: SampleSet[] = []
   let due: { at: number, work: () => void }[] = []
   const made = createOnvifCollector({
     emit: { observation: o => { Value.Assert(Observation, o); observations.push(o) }, samples: s => { Value.Assert(SampleSet, s); samples.push(s) } }, log, clock: { now: () => world.now },
+    ...extra,
     timers: {
       set: (work, ms) => { const timer = { at: world.now + ms, work }; due.push(timer); return timer },
       clear: timer => { due = due.filter(t => t !== timer) }
@@ -85,6 +87,18 @@ describe('the ONVIF collector', () => {
     expect(JSON.stringify(b.observations)).not.toContain('wrong"')
   })
 
+  it('a camera without a credential in the plan that wants one', async () => {
+    const b = bench()
+    const fixture = await camera()
+    b.collector.plan([{ ...deviceFor(fixture), credential: null }])
+    for (let i = 0; i < 2; i++) {
+      b.next()
+      await expect.poll(() => b.due().length).toBe(1)
+    }
+    expect(kinds(b.observations)).toEqual(['ok', 'clock', 'authentication_failed', 'authentication_failed'])
+    expect(b.observations.at(-1)).toMatchObject({ failure: { detail: 'the camera asks for a user name and a password' } })
+  })
+
   it('confirms a camera that went away by a second failed check, and notices its return', async () => {
     const b = bench()
     const fixture = await camera()
@@ -105,6 +119,33 @@ describe('the ONVIF collector', () => {
     b.next()
     await expect.poll(() => b.due().length).toBe(1)
     expect(b.observations.findLast(o => o.kind === 'reachability')).toMatchObject({ ok: true })
+  })
+
+  it('asks a camera thought down as soon as it says Hello', async () => {
+    let say: (announcement: Announcement) => void = () => {}
+    let closed = false
+    const b = bench({ listen: async on => { say = on; return { close: async () => { closed = true } } } })
+    const fixture = await camera()
+    const device = deviceFor(fixture)
+    const hello: Announcement = { kind: 'hello', finding: { address: fixture.host, port: 1, tls: false, path: '/', name: '', hardware: '', endpoint: '' } }
+    b.collector.plan([device])
+    await fixture.close()
+    b.next()
+    await expect.poll(() => kinds(b.observations)).toEqual(['connection_refused'])
+    await camera({ port: fixture.port })
+    say({ kind: 'bye', address: fixture.host, endpoint: '' })
+    say({ kind: 'hello', finding: { ...hello.finding, address: '127.42.9.9' } })
+    expect(fixtures.at(-1)?.journal).toEqual([])
+    say(hello)
+    await expect.poll(() => kinds(b.observations).includes('ok')).toBe(true)
+    await expect.poll(() => b.due().length).toBe(1)
+    const asked = fixtures.at(-1)?.journal.length
+    // One that is up is left to its schedule: Hello cannot be used to make us ask.
+    say(hello)
+    expect(b.due().length).toBe(1)
+    expect(fixtures.at(-1)?.journal.length).toBe(asked)
+    await b.collector.stop()
+    expect(closed).toBe(true)
   })
 
   it('tells a clock that jumps at once', async () => {

@@ -4,7 +4,9 @@ import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import type { Collector, Emit } from '../collector.js'
 import { type CameraControl, OnvifCamera, targetOf } from './camera-control.js'
+import type { Announcement } from './discover.js'
 import { Gate } from './gate.js'
+import type { Listening } from './listen.js'
 import { nextCheckMs, phaseOf } from './schedule.js'
 import { WatchedCamera } from './watched-camera.js'
 
@@ -12,16 +14,24 @@ import { WatchedCamera } from './watched-camera.js'
 const firstWithinMs = 3000
 const atOnce = 32
 
-export interface Timers { set (work: () => void, ms: number): unknown, clear (timer: unknown): void }
+interface Timers { set (work: () => void, ms: number): unknown, clear (timer: unknown): void }
 const realTimers: Timers = { set: (work, ms) => setTimeout(work, ms), clear: timer => { clearTimeout(timer as NodeJS.Timeout) } }
 
-export interface OnvifCollectorDeps { emit: Emit, log: Log, clock: Clock, timers?: Timers, open?: (device: PlanDevice) => CameraControl }
+export interface OnvifCollectorDeps {
+  emit: Emit
+  log: Log
+  clock: Clock
+  timers?: Timers
+  open?: (device: PlanDevice) => CameraControl
+  /** Usually `listenForAnnouncements`: a camera thought down that says Hello is asked at once. */
+  listen?: (onAnnouncement: (announcement: Announcement) => void) => Promise<Listening>
+}
 
 interface Entry { device: PlanDevice, settings: string, camera: WatchedCamera, phase: number, timer: unknown, stop: AbortController, running: Promise<void> | null, again: boolean }
 
 const settingsOf = (d: PlanDevice) => JSON.stringify([d.address, d.camera?.onvif, d.credential])
 
-export function createOnvifCollector ({ emit, log, clock, timers = realTimers, open }: OnvifCollectorDeps): Collector {
+export function createOnvifCollector ({ emit, log, clock, timers = realTimers, open, listen }: OnvifCollectorDeps): Collector {
   const entries = new Map<string, Entry>()
   // Cameras that do not answer wait in a line of their own: however many hang, the others are asked in time.
   const healthy = new Gate(atOnce)
@@ -60,6 +70,13 @@ export function createOnvifCollector ({ emit, log, clock, timers = realTimers, o
     entries.delete(entry.device.id)
   }
 
+  const listening = listen?.(announcement => {
+    if (announcement.kind !== 'hello') return
+    for (const entry of entries.values()) {
+      if (entry.device.address === announcement.finding.address && entry.camera.failures > 0) run(entry, false)
+    }
+  }).catch((err: unknown) => { log.warn({ err }, 'announcements of cameras cannot be heard: those that return are noticed by the schedule only') })
+
   return {
     name: 'onvif',
     plan (devices) {
@@ -87,7 +104,7 @@ export function createOnvifCollector ({ emit, log, clock, timers = realTimers, o
     async stop () {
       const running = [...entries.values()].map(entry => entry.running)
       for (const entry of [...entries.values()]) forget(entry)
-      await Promise.all(running)
+      await Promise.all([...running, listening?.then(heard => heard?.close())])
     }
   }
 }

@@ -62,7 +62,7 @@ describe('discovery', () => {
     const probe = await camera({ host: '127.43.0.5', discovery: { port: 0 } })
     const port = probe.discoveryPort ?? 0
     const heard: Announcement[] = []
-    const listener = await listenForAnnouncements('127.0.0.1', a => heard.push(a), port)
+    const listener = await listenForAnnouncements(a => heard.push(a), { interfaces: ['127.0.0.1'], port })
     const fixture = await startOnvifCamera({ ...options, host: '127.43.0.4', discovery: { port, multicastInterface: '127.0.0.1' } })
     await expect.poll(() => heard.length).toBe(1)
     expect(heard[0]).toMatchObject({ kind: 'hello', finding: { address: '127.43.0.4', port: fixture.port } })

@@ -21,7 +21,7 @@ const maxAnswers = 5000
 /** An answer is a datagram of a few kB; its tree is small. */
 const caps = { depth: 24, nodes: 500, textChars: 8192, attributes: 32 }
 
-export function probeMessage (messageId: string): Buffer {
+function probeMessage (messageId: string): Buffer {
   return Buffer.from('<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing">' +
     `<s:Header><a:Action s:mustUnderstand="1">http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action><a:MessageID>${messageId}</a:MessageID>` +
     '<a:ReplyTo><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo><a:To s:mustUnderstand="1">urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header>' +
@@ -128,7 +128,7 @@ export interface DiscoverOptions {
   port?: number
 }
 
-const ownAddresses = () => Object.values(networkInterfaces()).flatMap(list => list ?? []).filter(a => a.family === 'IPv4' && !a.internal).map(a => a.address)
+export const ownAddresses = () => Object.values(networkInterfaces()).flatMap(list => list ?? []).filter(a => a.family === 'IPv4' && !a.internal).map(a => a.address)
 
 /** One finding an address. An interface that cannot send multicast is left out; rejects only when there is none that can. */
 export async function discoverOnvif ({ interfaces, timeoutMs, signal, port = discoveryPort }: DiscoverOptions): Promise<OnvifFinding[]> {

@@ -73,6 +73,9 @@ async function readBody (body: AsyncIterable<Buffer>, maxBytes: number): Promise
   return Buffer.concat(chunks)
 }
 
+/** One for all: making an error with its stack costs more than the rest of closing. */
+const finished = new Error('the exchange is over')
+
 const headerValues = (value: string | string[] | undefined) => value === undefined ? [] : Array.isArray(value) ? value : [value]
 
 function lateFailure (socket: Socket | null, deadlineMs: number): CameraFailure {
@@ -88,8 +91,12 @@ function lateFailure (socket: Socket | null, deadlineMs: number): CameraFailure 
 export async function cameraHttp (target: CameraAddress, request: HttpRequest): Promise<HttpAnswer> {
   request.signal?.throwIfAborted()
   let socket: Socket | null = null
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), Math.max(1, request.deadlineMs))
+  // One short-lived signal a request: listeners on the caller's, which may live for months, are taken away again.
+  const end = new AbortController()
+  let late = false
+  const timer = setTimeout(() => { late = true; end.abort() }, Math.max(1, request.deadlineMs))
+  const givenUp = () => end.abort()
+  request.signal?.addEventListener('abort', givenUp)
   const client = new Client(originOf(target), {
     connect: connectorFor(target, request.deadlineMs + 1000, opened => { socket = opened }),
     pipelining: 0, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 16 * 1024, allowH2: false
@@ -97,7 +104,7 @@ export async function cameraHttp (target: CameraAddress, request: HttpRequest): 
   try {
     const { statusCode, headers, body } = await client.request({
       method: request.method, path: request.path, headers: request.headers ?? {}, body: request.body ?? null,
-      signal: request.signal ? AbortSignal.any([late.signal, request.signal]) : late.signal
+      signal: end.signal
     })
     const date = Date.parse(headerValues(headers.date)[0] ?? '')
     return {
@@ -105,12 +112,13 @@ export async function cameraHttp (target: CameraAddress, request: HttpRequest): 
       dateMs: Number.isNaN(date) ? null : date, body: await readBody(body, request.maxBytes)
     }
   } catch (error) {
-    if (late.signal.aborted) throw lateFailure(socket, request.deadlineMs)
+    if (late) throw lateFailure(socket, request.deadlineMs)
     if (request.signal?.aborted) throw request.signal.reason
     throw toCameraFailure(error)
   } finally {
     clearTimeout(timer)
+    request.signal?.removeEventListener('abort', givenUp)
     // Not awaited: a connection still being opened would hold us for its time-out.
-    client.destroy().catch(() => {})
+    client.destroy(finished).catch(() => {})
   }
 }

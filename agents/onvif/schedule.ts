@@ -1,7 +1,7 @@
 /** When a camera is asked again: pure functions, so that the timing can be read and tested without waiting. */
 import { createHash } from 'node:crypto'
 
-export const checkEveryMs = 20_000
+const checkEveryMs = 20_000
 const clockEveryMs = 60_000
 const identityEveryMs = 3_600_000
 /** A changed password is noticed within this time. */

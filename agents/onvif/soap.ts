@@ -34,7 +34,7 @@ export function envelope (request: SoapRequest, security: string): string {
 const localName = (qualified: string) => qualified.trim().split(':').at(-1) ?? ''
 
 /** The innermost subcode's local name and the reason of a SOAP 1.2 fault; SOAP 1.1 faults give their faultcode. */
-export function readFault (fault: XmlNode): { code: string, reason: string } {
+function readFault (fault: XmlNode): { code: string, reason: string } {
   let code = localName(textAt(fault, 'Code', 'Value') || textAt(fault, 'faultcode'))
   for (let sub = child(child(fault, 'Code'), 'Subcode'); sub; sub = child(sub, 'Subcode')) code = localName(textAt(sub, 'Value')) || code
   return { code: code.slice(0, 80), reason: (textAt(fault, 'Reason', 'Text') || textAt(fault, 'faultstring')).slice(0, 200) }

@@ -36,6 +36,7 @@ export interface TestCameraOptions {
 
 type StepName = TestStep['step']
 type Found = Pick<TestStep, 'detail' | 'facts'> & { status?: 'ok' | 'warning' | 'skipped' }
+const dnsDeadlineMs = 5000
 const portDeadlineMs = 3000
 /** Beyond this, recordings and events carry a wrong time. */
 const clockWarningMs = 5000
@@ -95,8 +96,21 @@ async function tcpOpens (address: string, port: number, signal: AbortSignal): Pr
   })
 }
 
+/** DNS answers within the deadline or not at all; a late answer is dropped. */
+async function resolved (name: string): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new CameraFailure('address_unresolved', `DNS did not answer within ${dnsDeadlineMs / 1000} s`)), dnsDeadlineMs)
+  })
+  try {
+    return (await Promise.race([lookup(name), late])).address
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 async function addressStep (device: PlanDevice): Promise<[string, Found]> {
-  const address = isIP(device.address.split('%')[0] ?? '') ? device.address : (await lookup(device.address)).address
+  const address = isIP(device.address.split('%')[0] ?? '') ? device.address : await resolved(device.address)
   return [address, { detail: address === device.address ? 'The address is valid.' : `The name stands for ${address}.`, facts: { address } }]
 }
 

@@ -29,8 +29,7 @@ export class WatchedCamera {
     const answered = await this.#reach(signal)
     if (signal.aborted) return false
     this.failures = answered ? 0 : this.failures + 1
-    if (answered && this.control.target.login && (askedByPerson || this.clock.now() >= this.#loginDueAt)) await this.#logIn(signal)
-    else if (answered && !this.control.target.login && identityIsDue(this.#identityToldAt, this.clock.now())) await this.#logIn(signal)
+    if (answered && (askedByPerson || this.clock.now() >= this.#loginDueAt)) await this.#logIn(signal)
     return answered
   }
 

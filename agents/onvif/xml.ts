@@ -16,7 +16,7 @@ export interface XmlNode {
 
 export interface XmlCaps { depth: number, nodes: number, textChars: number, attributes: number }
 /** The largest honest reply seen (GetProfiles of a multi-sensor camera) has about 3,000 nodes and a depth of 12. */
-export const defaultXmlCaps: XmlCaps = { depth: 48, nodes: 40_000, textChars: 64 * 1024, attributes: 64 }
+const defaultXmlCaps: XmlCaps = { depth: 48, nodes: 40_000, textChars: 64 * 1024, attributes: 64 }
 
 const refuse = (what: string, code: 'protocol_error' | 'answer_too_large' = 'protocol_error') => new CameraFailure(code, `the camera's XML ${what}`)
 

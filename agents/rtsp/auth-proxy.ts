@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Authorizer, chooseChallenge, parseChallenges } from './auth.js'
-import { pathOf, type RtspTarget } from './client.js'
+import { originOf, pathOf, type RtspTarget } from './client.js'
 import { parseMessage } from './interleaved.js'
 
 const MAX_MESSAGE_BYTES = 512 * 1024
@@ -41,7 +41,7 @@ export async function openAuthProxy (target: RtspTarget): Promise<{ port: number
 interface Pending { text: string, attempts: number }
 
 function relay (inner: Socket, outer: Socket, target: RtspTarget) {
-  const origin = `rtsp://${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
+  const origin = originOf(target)
   let authorizer: Authorizer | null = null
   let pending: Pending | null = null
   let playing = false

@@ -67,6 +67,34 @@ export async function openRtsp (target: RtspTarget, options: RtspOptions): Promi
   }
 }
 
+/**
+ * Is something there that speaks RTSP? Connects, asks OPTIONS, and goes. A refusal of the password is an answer too.
+ * @returns ms from question to answer. @throws RtspFault
+ */
+export async function probeRtsp (target: RtspTarget, signal: AbortSignal, deadlineMs = 5000): Promise<number> {
+  const wire = openWire({ ...target, login: null }, { choose: () => [], tracks () {}, packet () {}, signal, connectTimeoutMs: deadlineMs })
+  const timer = setTimeout(() => wire.end(wire.slowness()), deadlineMs)
+  const abort = () => wire.end(new RtspFault('internal', 'The question was given up'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await wire.connected
+    const began = performance.now()
+    await wire.requests.request('OPTIONS', originOf(target) + target.path).catch((error: unknown) => {
+      const fault = faultOf(error)
+      if (!['authentication_failed', 'not_permitted', 'no_stream', 'wrong_identity'].includes(fault.code)) throw fault
+    })
+    return performance.now() - began
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+    wire.end(new RtspFault('internal', 'Closed by us'))
+  }
+}
+
+/** IPv6 addresses stand in brackets. */
+export const originOf = ({ host, port }: Pick<RtspTarget, 'host' | 'port'>) => `rtsp://${host.includes(':') ? `[${host}]` : host}:${port}`
+
 /** The socket, its reader, and one way to end both. */
 function openWire (target: RtspTarget, options: RtspOptions) {
   let over: RtspFault | null = null
@@ -110,7 +138,7 @@ function openWire (target: RtspTarget, options: RtspOptions) {
 }
 
 async function handshake (requests: RtspRequests, target: RtspTarget, options: RtspOptions) {
-  const origin = `rtsp://${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
+  const origin = originOf(target)
   const url = origin + target.path
   const methods = await askMethods(requests, url)
   const described = await requests.request('DESCRIBE', url, { Accept: 'application/sdp' })

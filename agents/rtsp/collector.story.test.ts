@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Compile from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type ClipSpec, renderClip } from '../../fixtures/rtsp/render.js'
@@ -14,10 +15,11 @@ import { systemClock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import { makeLog } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
-import type { Observation, SampleSet } from '../../server/contract/health.js'
-import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, type StreamInfo } from '../../server/contract/media.js'
+import { Observation, SampleSet } from '../../server/contract/health.js'
+import { MEDIA_HEADER_BYTES, MediaFlag, type MediaHeader, MediaKind, readMediaHeader, StreamInfo } from '../../server/contract/media.js'
 import { createVideoCollector, type VideoCollector } from './collector.js'
 import { pictureFromKeyFrame } from './picture.js'
+import { keyFramePicture, pictureOfProbe, probeStream } from './stream-picture.js'
 
 const clips = join(tmpdir(), 'kalancha-test-clips')
 const small: ClipSpec = { scene: 'street', title: 'Test', codec: 'h264', width: 320, height: 180, fps: 10, bitrateKbps: 200, seconds: 4, audio: 'pcmu' }
@@ -30,6 +32,7 @@ async function startReceiver () {
   const wss = new WebSocketServer({ server: http, path: '/agent/v1/media' })
   const infos: StreamInfo[] = []
   const got: Got[] = []
+  const serves: string[][] = []
   const waiting: { test: () => boolean, resolve: () => void }[] = []
   const look = () => { for (const w of [...waiting]) if (w.test()) { waiting.splice(waiting.indexOf(w), 1); w.resolve() } }
   let socket: WebSocket | null = null
@@ -40,6 +43,7 @@ async function startReceiver () {
       if (isBinary) got.push({ header: readMediaHeader(new DataView(bytes.buffer, bytes.byteOffset, bytes.length)), body: bytes.subarray(MEDIA_HEADER_BYTES) })
       else {
         const message = JSON.parse(bytes.toString())
+        if (message.type === 'serves') serves.push(message.deviceIds)
         if (message.type === 'hello') { ws.send(JSON.stringify({ type: 'welcome', serverTime: Date.now(), acknowledgedSeq: 0 })); socket = ws } else if (message.type === 'stream') infos.push(message)
       }
       look()
@@ -49,7 +53,7 @@ async function startReceiver () {
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
   const until = (test: () => boolean) => test() ? Promise.resolve() : new Promise<void>(resolve => { waiting.push({ test, resolve }) })
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, infos, got, until, look,
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, infos, got, serves, until, look,
     command: (c: unknown) => socket?.send(JSON.stringify(c)), connected: () => socket?.readyState === WebSocket.OPEN,
     close: () => { wss.clients.forEach(c => { c.terminate() }); return new Promise<void>(resolve => { wss.close(); http.close(() => resolve()) }) }
   }
@@ -137,6 +141,13 @@ describe('the video collector', () => {
     expect(observations.some(o => o.kind === 'reachability' && o.deviceId === devices.plain.id && o.ok && o.method === 'rtsp')).toBe(true)
   })
 
+  it('says it in the words of the contract', () => {
+    const [isObservation, isSamples, isInfo] = [Compile(Observation), Compile(SampleSet), Compile(StreamInfo)]
+    for (const o of observations) expect([...isObservation.Errors(o)]).toEqual([])
+    for (const s of samples) expect([...isSamples.Errors(s)]).toEqual([])
+    for (const i of receiver.infos) expect([...isInfo.Errors(i)]).toEqual([])
+  })
+
   it('asks an ONVIF camera for its paths and leaves its reachability to others', async () => {
     await seen(o => o.kind === 'stream' && o.deviceId === devices.onvif.id && o.status === 'playing' && o.profile === 'main')
     expect(observations.some(o => o.kind === 'reachability' && o.deviceId === devices.onvif.id)).toBe(false)
@@ -147,6 +158,17 @@ describe('the video collector', () => {
     expect(frame?.codec).toBe('h265')
     const jpeg = await pictureFromKeyFrame(frame!, 160)
     expect(jpeg.subarray(0, 3).toString('hex')).toBe('ffd8ff')
+  })
+
+  it('makes a picture of a camera in the plan, and tries one that is not', async () => {
+    const signal = new AbortController().signal
+    const paths = async () => ({ port: 1, mainPath: null, subPath: null })
+    const picture = await keyFramePicture(collector, paths)(devices.plain, { signal })
+    expect(picture).toMatchObject({ width: 320, height: 180, source: 'stream' })
+    const probe = await probeStream(device('new', servers[1]!.port), { port: servers[1]!.port, path: '/main' }, { signal })
+    expect(probe).toMatchObject({ codec: expect.stringMatching(/^hvc1/), width: 320, height: 180 })
+    expect(await pictureOfProbe(probe)).toMatchObject({ width: 320, height: 180 })
+    await expect(probeStream(devices.wrong, { port: servers[0]!.port, path: '/main' }, { signal })).rejects.toMatchObject({ code: 'authentication_failed' })
   })
 
   it('keeps the password out of the arguments of every process', () => {
@@ -161,5 +183,35 @@ describe('the video collector', () => {
     await receiver.until(() => receiver.got.filter(g => g.header.stream === 7).length > 60)
     expect(servers[0]!.counts().accepted).toBeLessThanOrEqual(before)
     expect(collector.processes()).toEqual([{ name: 'video-1', alive: true, restarts: 0 }])
+  })
+})
+
+describe('several media workers', () => {
+  it('share the cameras, say which are whose, and come back after a kill', async () => {
+    const receiver = await startReceiver()
+    const server = await startRtspServer({ host: '127.0.0.1', port: 0, streams: { '/main': await renderClip(small, clips) } })
+    const observations: Observation[] = []
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const collector = createVideoCollector({
+      emit: { observation (o) { observations.push(o); receiver.look() }, samples () {} }, log: makeLog('test', 'silent'), clock: systemClock, camerasPerWorker: 1,
+      media: { url: receiver.url, agentId: newId(), privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
+      resolvePaths: () => Promise.reject(new Error('not asked'))
+    })
+    try {
+      const devices = ['one', 'two'].map((name): PlanDevice => ({ id: newId(), kind: 'camera', name, address: '127.0.0.1', credential: null, camera: { onvif: null, rtsp: { port: server.port, mainPath: '/main', subPath: null }, pull: 'always' } }))
+      const playing = (id: string, from = 0) => observations.slice(from).some(o => o.kind === 'stream' && o.deviceId === id && o.status === 'playing')
+      collector.plan(devices)
+      await receiver.until(() => devices.every(d => playing(d.id)))
+      await receiver.until(() => devices.every(d => receiver.serves.some(ids => ids.length === 1 && ids[0] === d.id)))
+      const victim = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'rtsp/media-worker'], { encoding: 'utf8' }).stdout.trim().split('\n')[0]!
+      const before = observations.length
+      process.kill(Number(victim), 'SIGKILL')
+      await receiver.until(() => collector.processes().reduce((n, p) => n + p.restarts, 0) === 1 && devices.every(d => playing(d.id, before)))
+      expect(collector.processes().map(p => p.alive)).toEqual([true, true])
+    } finally {
+      await collector.stop()
+      await server.close()
+      await receiver.close()
+    }
   })
 })

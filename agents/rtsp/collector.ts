@@ -2,6 +2,7 @@ import { childModule } from '../../lib/child-module.js'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
+import { failureCodes } from '../../server/contract/health.js'
 import type { Collector, Emit } from '../collector.js'
 import { type SupervisedChild, superviseChild } from '../supervise.js'
 import type { KeyFrame } from './camera-source.js'
@@ -18,13 +19,14 @@ export interface VideoOptions {
   /** Null where nobody watches, as in tests of statistics. */
   media: MediaTarget | null
   resolvePaths: ResolvePaths
+  camerasPerWorker?: number
 }
 export interface VideoCollector extends Collector {
   /** The last key frame that the camera's one pull holds; null without one. */
-  keyFrame (deviceId: string): Promise<Pick<KeyFrame, 'codec' | 'annexB'> | null>
+  keyFrame (deviceId: string): Promise<KeyFrame | null>
 }
 
-export const CAMERAS_PER_WORKER = 200
+const CAMERAS_PER_WORKER = 200
 const KEY_FRAME_MS = 3000
 const RESOLVE_MS = 20_000
 
@@ -32,7 +34,7 @@ interface Camera { device: PlanDevice, fingerprint: string, worker: number, reso
 interface Worker { child: SupervisedChild, dirty: boolean }
 
 /** Cameras spread over worker processes, each of which can die alone. */
-export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoOptions): VideoCollector {
+export function createVideoCollector ({ emit, log, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER }: VideoOptions): VideoCollector {
   const cameras = new Map<string, Camera>()
   const workers: Worker[] = []
   const asked = new Map<number, (frame: KeyFrame | null) => void>()
@@ -71,7 +73,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoO
   function place (): number {
     const loads = workers.map((_, i) => [...cameras.values()].filter(c => c.worker === i).length)
     const least = loads.indexOf(Math.min(...loads))
-    if (least >= 0 && loads[least]! < CAMERAS_PER_WORKER) return least
+    if (least >= 0 && loads[least]! < camerasPerWorker) return least
     startWorker(workers.length)
     return workers.length - 1
   }
@@ -143,7 +145,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoO
       return new Promise(resolveFrame => {
         const id = ++lastAsk
         const timer = setTimeout(() => { asked.delete(id); resolveFrame(null) }, KEY_FRAME_MS)
-        asked.set(id, frame => { clearTimeout(timer); resolveFrame(frame && { codec: frame.codec, annexB: Buffer.from(frame.annexB) }) })
+        asked.set(id, frame => { clearTimeout(timer); resolveFrame(frame && { ...frame, annexB: Buffer.from(frame.annexB) }) })
         if (!send(camera.worker, { type: 'key_frame', id, deviceId })) asked.get(id)!(null)
       })
     },
@@ -157,8 +159,9 @@ export function createVideoCollector ({ emit, log, media, resolvePaths }: VideoO
 
 /** A fault of another collector's making has a code too. */
 function failureOf (error: unknown): NonNullable<WorkerCamera['failure']> {
-  const own = error as { failure?: WorkerCamera['failure'], code?: unknown, detail?: unknown }
-  if (own?.failure) return own.failure
+  const { code, detail } = error as { code?: unknown, detail?: unknown }
+  const known = failureCodes.find(c => c === code)
+  if (known && typeof detail === 'string') return { code: known, detail: detail.slice(0, 500) }
   if (error instanceof DOMException && error.name === 'TimeoutError') return { code: 'timeout', detail: 'The camera did not tell its stream paths in time' }
   return faultOf(error).toFailure()
 }

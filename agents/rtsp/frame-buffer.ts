@@ -1,9 +1,11 @@
 /** Largest coded picture taken; a 4K key frame is about 1 MB. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+const FIRST_BYTES = 16 * 1024
+const KEPT_BYTES = 1024 * 1024
 
 /** Collects the NAL units of one access unit, each behind its 4-byte length, in one growing buffer that is used again. */
 export class FrameBuffer {
-  private bytes = Buffer.allocUnsafe(16 * 1024)
+  private bytes = Buffer.allocUnsafe(FIRST_BYTES)
   private nalStart = -1
   length = 0
 
@@ -46,6 +48,8 @@ export class FrameBuffer {
   get tooLarge () { return this.length > MAX_FRAME_BYTES }
 
   reset () {
+    // One enormous picture must not hold its memory for ever.
+    if (this.bytes.length > KEPT_BYTES) this.bytes = Buffer.allocUnsafe(FIRST_BYTES)
     this.length = 0
     this.nalStart = -1
   }

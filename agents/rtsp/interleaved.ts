@@ -12,6 +12,8 @@ const MAX_HEADER_BYTES = 32 * 1024
 /** An SDP is a few kilobytes; more is a fault or an attack. */
 export const MAX_BODY_BYTES = 256 * 1024
 const FRAME_HEADER = 4
+/** SET_PARAMETER and friends. */
+const LONGEST_WORD = 21
 const DOLLAR = 0x24
 
 /**
@@ -96,6 +98,7 @@ export class InterleavedReader {
     if (this.messageLength === 0) {
       const before = this.heldLength
       this.hold(chunk, at, Math.min(length, at + MAX_HEADER_BYTES + 4 - before))
+      if (before < LONGEST_WORD) this.checkWord()
       const end = this.held.subarray(0, this.heldLength).indexOf('\r\n\r\n', Math.max(0, this.scanned - 3), 'latin1')
       this.scanned = this.heldLength
       if (end < 0) {
@@ -116,6 +119,14 @@ export class InterleavedReader {
     const to = Math.min(length, at + this.messageLength - this.heldLength)
     this.hold(chunk, at, to)
     return this.heldLength === this.messageLength ? this.finishMessage(this.held.subarray(0, this.heldLength).indexOf('\r\n\r\n', 0, 'latin1') + 4, to) : to
+  }
+
+  /** A message begins with `RTSP/` or a method and a space; a lost packet's middle that begins with a letter does not. */
+  private checkWord () {
+    let at = 0
+    while (at < this.heldLength && ((this.held[at]! >= 0x41 && this.held[at]! <= 0x5a) || this.held[at] === 0x5f)) at++
+    const next = this.held[at]
+    if (at >= LONGEST_WORD || (at < this.heldLength && next !== 0x20 && next !== 0x2f)) throw new RtspFault('protocol_error', 'Corrupted interleaving: neither a packet nor a message')
   }
 
   private finishMessage (header: number, next: number) {

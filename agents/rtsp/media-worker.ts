@@ -5,6 +5,7 @@ import { makeLog } from '../../lib/log.js'
 import { MediaCommand } from '../../server/contract/media.js'
 import { LinkRefused, openLink } from '../link/handshake.js'
 import { exitWithParent } from '../supervise.js'
+import { probeRtsp } from './client.js'
 import { startFfmpegPull } from './ffmpeg-pull.js'
 import { MediaLink } from './media-link.js'
 import { startOwnPull } from './own-pull.js'
@@ -16,7 +17,7 @@ import type { FromWorker, MediaTarget, ToWorker } from './worker-messages.js'
 const TICK_MS = 250
 const log = makeLog('media', process.env.KALANCHA_LOG_LEVEL ?? 'info')
 const checkCommand = Compile(MediaCommand)
-const cameras = new WorkerCameras({ own: startOwnPull, ffmpeg: startFfmpegPull }, systemTime)
+const cameras = new WorkerCameras({ own: startOwnPull, ffmpeg: startFfmpegPull }, probeRtsp, systemTime)
 const abort = new AbortController()
 let announce: (() => void) | null = null
 let several = false

@@ -43,3 +43,13 @@ async function decode ({ codec, annexB }: Pick<KeyFrame, 'codec' | 'annexB'>, ma
   if (code !== 0 || bytes === 0 || bytes > MAX_JPEG_BYTES) throw new RtspFault('protocol_error', `The key frame could not be decoded: ${ffmpeg.words()}`)
   return Buffer.concat(parts)
 }
+
+/** Width and height out of a JPEG's frame header (ITU-T T.81 B.2.2); nulls when there is none. */
+export function jpegSize (jpeg: Buffer): { width: number | null, height: number | null } {
+  for (let at = 2; at + 9 < jpeg.length && jpeg[at] === 0xff;) {
+    const marker = jpeg[at + 1]!
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return { height: jpeg.readUInt16BE(at + 5), width: jpeg.readUInt16BE(at + 7) }
+    at += 2 + jpeg.readUInt16BE(at + 2)
+  }
+  return { width: null, height: null }
+}

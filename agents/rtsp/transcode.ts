@@ -76,7 +76,7 @@ export class Transcode {
     const fps = init.video.fps && init.video.fps >= 1 && init.video.fps <= 60 ? init.video.fps : 25
     const process = startFfmpeg(['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '0', '-r', String(fps),
       '-f', 'hevc', '-i', 'pipe:0', '-an', '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast',
-      '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '26', '-maxrate', '3M', '-bufsize', '3M', '-g', '50', '-threads', '1', ...fragmentsToStdout], 'pipe')
+      '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '26', '-maxrate', '3M', '-bufsize', '3M', '-g', String(Math.round(fps)), '-threads', '1', ...fragmentsToStdout], 'pipe')
     this.ffmpeg = process
     const reader = makeRemuxer({ init: made => this.made(made), fragment: f => this.deliver(f) }, this.time, this.time.mono(), () => {}, true)
     process.child.stdout!.on('data', (chunk: Buffer) => {

@@ -2,13 +2,16 @@ import type { Failure, Observation, SampleSet, StreamProfile } from '../../serve
 import type { StreamInfo } from '../../server/contract/media.js'
 import { CameraSource, type KeyFrame, type SourceSpec, type StartPull } from './camera-source.js'
 import { MIN_CHANGE_MS, noPath, observeStream, reachabilityOf, REPORT_EVERY_MS } from './camera-watch.js'
+import type { RtspTarget } from './client.js'
+import { faultOf } from './fault.js'
 import type { Find } from './media-link.js'
 import type { Time } from './timeline.js'
 import { Transcode } from './transcode.js'
 import type { WorkerCamera } from './worker-messages.js'
 
 export interface Report { observations: Observation[], samples: SampleSet[] }
-interface Entry { camera: WorkerCamera, fingerprint: string, sources: Map<StreamProfile, CameraSource>, lastReachable: string, reportedMs: number }
+interface Entry { camera: WorkerCamera, fingerprint: string, sources: Map<StreamProfile, CameraSource>, lastReachable: string, reportedMs: number, asking: AbortController | null }
+export type Probe = (target: RtspTarget, signal: AbortSignal) => Promise<number>
 
 const MAX_TRANSCODES = 2
 const profiles: StreamProfile[] = ['main', 'sub']
@@ -19,7 +22,9 @@ export class WorkerCameras {
   private transcodes = new Map<string, Transcode>()
   private changed = new Map<CameraSource, number>()
 
-  constructor (private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly time: Time, private readonly maxTranscodes = MAX_TRANSCODES) {}
+  private asked: Observation[] = []
+
+  constructor (private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly probe: Probe, private readonly time: Time, private readonly maxTranscodes = MAX_TRANSCODES) {}
 
   /** Unchanged cameras are not disturbed. */
   plan (cameras: readonly WorkerCamera[]) {
@@ -29,9 +34,8 @@ export class WorkerCameras {
       if (camera && JSON.stringify(essence(camera)) === entry.fingerprint) wanted.delete(id)
       else this.drop(id, entry)
     }
-    const spread = [...wanted.values()]
-    for (const camera of spread) {
-      const entry: Entry = { camera, fingerprint: JSON.stringify(essence(camera)), sources: new Map(), lastReachable: '', reportedMs: this.time.mono() - Math.random() * REPORT_EVERY_MS }
+    for (const camera of wanted.values()) {
+      const entry: Entry = { camera, fingerprint: JSON.stringify(essence(camera)), sources: new Map(), lastReachable: '', reportedMs: this.time.mono() - Math.random() * REPORT_EVERY_MS, asking: null }
       this.entries.set(camera.device.id, entry)
       for (const spec of specsOf(camera)) entry.sources.set(spec.profile, new CameraSource(spec, this.clients, this.time, s => this.changed.set(s, this.changed.get(s) ?? this.time.mono())))
     }
@@ -41,7 +45,7 @@ export class WorkerCameras {
   tick (): Report {
     for (const entry of this.entries.values()) for (const source of entry.sources.values()) source.tick()
     const now = this.time.mono()
-    const report: Report = { observations: [], samples: [] }
+    const report: Report = { observations: this.asked.splice(0), samples: [] }
     for (const [id, entry] of this.entries) {
       const due = now - entry.reportedMs >= REPORT_EVERY_MS
       const changed = [...entry.sources.values()].filter(s => this.isChanged(s, now))
@@ -109,14 +113,32 @@ export class WorkerCameras {
   private reach (entry: Entry, due: boolean, report: Report) {
     if (entry.camera.device.camera?.onvif) return
     const seen = reachabilityOf(entry.camera.device.id, [...entry.sources.values()].map(s => s.state), this.time.wall())
-    if (seen?.kind !== 'reachability') return
+    if (seen?.kind !== 'reachability') {
+      if (due) this.ask(entry)
+      return
+    }
     const now = `${seen.ok} ${seen.failure?.code ?? ''}`
     if (!due && now === entry.lastReachable) return
     entry.lastReachable = now
     report.observations.push(seen)
   }
 
+  /** Nothing is pulled, so the camera is asked whether it is there. */
+  private ask (entry: Entry) {
+    const target = [...entry.sources.values()][0]?.spec.target
+    if (!target || entry.asking) return
+    const asking = new AbortController()
+    entry.asking = asking
+    const deviceId = entry.camera.device.id
+    const told = (ok: boolean, rttMs: number | null, failure: Failure | null) => {
+      entry.asking = null
+      if (!asking.signal.aborted) this.asked.push({ kind: 'reachability', deviceId, at: this.time.wall(), ok, method: 'rtsp', rttMs, failure })
+    }
+    this.probe(target, asking.signal).then(rttMs => told(true, rttMs, null), (error: unknown) => told(false, null, faultOf(error).toFailure()))
+  }
+
   private drop (id: string, entry: Entry) {
+    entry.asking?.abort()
     for (const [key, transcode] of this.transcodes) if (key.startsWith(`${id} `)) transcode.stop()
     for (const source of entry.sources.values()) {
       source.retire()

@@ -36,6 +36,15 @@ test('a closed port, a missing credential and an unknown name are told apart', a
   for (const device of devices) runner.set(device)
   await until(() => expect(devices.map(d => lastOf(d)?.failure?.code)).toEqual(['connection_refused', 'authentication_failed', 'address_unresolved']))
 })
+test('the reason of a silence stays the same while it lasts', async () => {
+  begin()
+  const closed = await start()
+  await closed.close()
+  const target = fast(closed)
+  runner.set(target)
+  await until(() => expect(out.of('reachability').length).toBeGreaterThan(4))
+  expect(new Set(out.of('reachability').map(o => o.failure?.code))).toEqual(new Set(['connection_refused']))
+})
 test('a switch that answers without end is cut off by the deadline', async () => {
   const device = await start()
   begin({ deadlineMs: 150, timeoutMs: 5000 })

@@ -37,6 +37,8 @@ interface Entry {
   failures: number
   lastGoodAt: number
   fullDueAt: number
+  /** Why it is silent, as found out when it fell silent: later time-outs carry the same reason. */
+  explained: SnmpFailure | null
 }
 
 const CAP_MS = 300_000
@@ -61,7 +63,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const entry: Entry = {
       device, timing: { intervalMs, statusIntervalMs: Math.min(intervalMs, (settings?.statusIntervalS ?? 10) * 1000), capMs: o.capMs ?? CAP_MS },
       memory: rememberSwitch(device.id, settings?.bulk !== false, out, clock),
-      session: null, timer: null, busy: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0
+      session: null, timer: null, busy: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
     }
     entries.set(device.id, entry)
     starting++
@@ -110,7 +112,10 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
         clearTimeout(timer)
       }
       if (entry.removed) return
+      // A session opened for probing tries once only.
+      if (entry.failures >= FAILURES_TO_PROBE) dropSession(entry)
       entry.failures = 0
+      entry.explained = null
       entry.lastGoodAt = clock.now()
       out.observation({ kind: 'reachability', deviceId: entry.device.id, at: clock.now(), ok: true, method: 'snmp', rttMs: session.rttMs, failure: null })
     } catch (error) {
@@ -130,9 +135,11 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const options = entry.session?.options
     // A new session learns a replaced switch's engine anew, and its new address.
     dropSession(entry)
-    let named = failure
-    if (options && !entry.removed && entry.failures % EXPLAIN_EVERY === 0) named = await explainSilence(options, failure).catch(() => failure)
+    if (failure.code === 'timeout' && options && !entry.removed && (!entry.explained || entry.failures % EXPLAIN_EVERY === 0)) {
+      entry.explained = await explainSilence(options, failure).catch(() => failure)
+    }
     if (entry.removed) return
+    const named = failure.code === 'timeout' && entry.explained ? entry.explained : failure
     entry.failures++
     out.observation({ kind: 'reachability', deviceId: entry.device.id, at: clock.now(), ok: false, method: 'snmp', rttMs: null, failure: named.toFailure() })
   }

@@ -4,6 +4,7 @@ import type { PlanDevice } from '../../server/contract/agent-link.js'
 import type { Credential } from '../../server/contract/inventory.js'
 import { SnmpFailure, toSnmpFailure } from './failures.js'
 import { guardedDgram, noFacts, type SocketFacts } from './guarded-socket.js'
+import { cacheOids } from './oid-cache.js'
 import { isMissing, type Varbind } from './values.js'
 
 export interface SessionOptions {
@@ -61,6 +62,7 @@ const requiredFlags = (o: SessionOptions) =>
 
 /** Opens a session. Throws SnmpFailure when the credential does not fit. */
 export function openSession (o: SessionOptions): SnmpSession {
+  cacheOids()
   const facts = noFacts()
   let requests = 0
   let rttMs: number | null = null

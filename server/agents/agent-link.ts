@@ -41,8 +41,6 @@ export class AgentLink implements AgentCommands {
   /** One admission at a time for each agent. */
   readonly #turns = new Map<string, Promise<void>>()
   readonly #presence: Presence
-  /** Agent's clock minus ours, ms, as last measured. */
-  readonly #offsets = new Map<string, number>()
   #strangers = 0
   #stopped = false
   readonly #planTimers = new Map<string, NodeJS.Timeout>()
@@ -55,9 +53,11 @@ export class AgentLink implements AgentCommands {
   readonly upgradeMedia = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('media', request, socket, head)
 
   isOnline (agentId: string) { return this.#connections.has(agentId) }
-  clockOffsetMs (agentId: string) { return this.#offsets.get(agentId) ?? 0 }
   /** Remote address of a connected agent. */
   addressOf (agentId: string) { return this.#connections.get(agentId)?.address ?? null }
+
+  /** Agent's clock minus ours, ms; 0 until measured. */
+  clockOffsetOf (agentId: string) { return this.#presence.offsetOf(agentId) }
 
   async run<N extends Command['name']> (agentId: string, command: Extract<Command, { name: N }>, o: RunOptions<N>) {
     const connection = this.#connections.get(agentId)
@@ -158,7 +158,7 @@ export class AgentLink implements AgentCommands {
     const { clock, log, ingest } = this.deps
     const connection = new AgentConnection(socket, hello, address, known, { clock, log, events: {
       ingest, seen: id => this.#presence.seen(id), status: (id, s) => this.#presence.status(id, s),
-      clockOffset: (id, ms) => { this.#offsets.set(id, ms); this.#presence.clockOffset(id, ms) }, closed: c => this.#closed(c)
+      clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), closed: c => this.#closed(c)
     } })
     this.#connections.set(hello.agentId, connection)
     log.info({ agentId: hello.agentId, name: known.name, address, version: hello.version }, 'agent connected')

@@ -9,7 +9,7 @@ import { quiet, startTestServer } from './test-link.js'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
-const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 20_000, interval: 20 })
+const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 60_000, interval: 20 })
 
 async function setUp () {
   const server = await startTestServer()

@@ -15,10 +15,12 @@ export interface AgentHooks {
 }
 
 const WRITE_EVERY_MS = 10_000
+const OFFSET_CHANGED_MS = 250
 interface Pending { lastSeenAt: number, status?: AgentStatus, clockOffsetMs?: number }
 
 export class Presence {
   readonly #pending = new Map<string, Pending>()
+  readonly #offsets = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   /** Changes of presence are written in the order in which they happened. */
   #turn: Promise<void> = Promise.resolve()
@@ -36,7 +38,16 @@ export class Presence {
   }
 
   status (agentId: string, { type: _, ...status }: StatusMessage) { this.#note(agentId, { status }) }
-  clockOffset (agentId: string, clockOffsetMs: number) { this.#note(agentId, { clockOffsetMs }) }
+
+  /** Times in batches are read by the stored difference, so a new one is written at once. */
+  clockOffset (agentId: string, clockOffsetMs: number) {
+    const before = this.#offsets.get(agentId)
+    this.#offsets.set(agentId, clockOffsetMs)
+    this.#note(agentId, { clockOffsetMs })
+    if (before === undefined || Math.abs(before - clockOffsetMs) > OFFSET_CHANGED_MS) void this.flush()
+  }
+  offsetOf (agentId: string) { return this.#offsets.get(agentId) ?? 0 }
+
   #note (agentId: string, facts: Partial<Pending>) {
     this.#pending.set(agentId, { lastSeenAt: this.deps.clock.now(), ...this.#pending.get(agentId), ...facts })
   }

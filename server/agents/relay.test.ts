@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newId } from '../../lib/ids.js'
 import { makeLog } from '../../lib/log.js'
 import { MEDIA_HEADER_BYTES, type MediaCommand, MediaFlag, MediaKind, type StreamInfo, writeMediaHeader } from '../contract/media.js'
-import { LINGER_MS, MediaRelay, type Wanted } from './relay.js'
+import { LINGER_MS, MediaRelay, SETTLE_MS, type Wanted } from './relay.js'
 import { MAX_BURST_BYTES } from './stream-cache.js'
 import { Viewer, type ViewerSocket } from './viewer.js'
 
@@ -155,15 +155,40 @@ describe('the relay', () => {
     expect(a.socket.closed).toBeNull()
   })
 
-  it('the newest media socket of an agent counts', () => {
+  it('a new media socket takes over from one that is dead without knowing it', () => {
     const { relay, agent } = relayWithAgent()
     const a = browser(relay)
     const second = new FakeAgent()
     relay.attach(agentId, second)
+    expect(second.heard).toEqual([])
+    vi.advanceTimersByTime(SETTLE_MS)
     expect(agent.readyState).toBe(3)
     second.push('init')
     expect(a.socket.binary).toHaveLength(1)
     expect(a.socket.texts.every(t => t.status === 'connecting')).toBe(true)
+  })
+
+  it('an agent with several workers is asked for each camera where that is', () => {
+    const { relay, agent } = relayWithAgent()
+    const other = newId()
+    const a = browser(relay)
+    const b = browser(relay, { deviceId: other })
+    agent.emit('message', Buffer.from(JSON.stringify({ type: 'serves', deviceIds: [camera] })), false)
+    expect(b.socket.texts.at(-1)).toMatchObject({ status: 'failed', failure: { code: 'agent_silent' } })
+    const second = new FakeAgent()
+    relay.attach(agentId, second)
+    second.emit('message', Buffer.from(JSON.stringify({ type: 'serves', deviceIds: [other] })), false)
+    expect(second.heard).toMatchObject([{ type: 'subscribe', deviceId: other }])
+    vi.advanceTimersByTime(SETTLE_MS)
+    expect(agent.readyState).toBe(1)
+    agent.push('init', { stream: 1 })
+    second.push('init')
+    expect([a.socket.binary.length, b.socket.binary.length]).toEqual([1, 1])
+    second.terminate()
+    expect(b.socket.texts.at(-1)).toMatchObject({ status: 'failed' })
+    expect(a.socket.texts.at(-1)).toMatchObject({ status: 'connecting' })
+    agent.emit('message', Buffer.from(JSON.stringify({ type: 'serves', deviceIds: [camera, other] })), false)
+    expect(agent.heard.at(-1)).toMatchObject({ type: 'subscribe', deviceId: other })
   })
 
   it('one agent cannot put its picture into the stream of another', () => {

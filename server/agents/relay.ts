@@ -11,14 +11,17 @@ import type { Viewer } from './viewer.js'
 
 /** The camera's pull goes on this long after its last viewer: a click on the next tile and back costs nothing. */
 export const LINGER_MS = 5000
+/** A second socket of an agent is another worker (it says which cameras it has) or, after this, the successor of a dead one. */
+export const SETTLE_MS = 500
+const MAX_UPSTREAMS = 64
 
 export interface Wanted { deviceId: string, agentId: string, profile: StreamProfile, transcode: boolean }
 
 interface Channel {
   wanted: Wanted
   key: string
-  /** Number under which the agent sends it now; null while the agent's media link is away. */
-  stream: number | null
+  /** Where it is asked for, and under which number; null while the agent's media link is away. */
+  from: { upstream: MediaUpstream, stream: number } | null
   info: StreamInfo
   cache: StreamCache
   viewers: Set<Viewer>
@@ -29,7 +32,7 @@ const keyOf = (w: Wanted) => `${w.agentId} ${w.deviceId} ${w.profile} ${w.transc
 const isHevc = (codec: string | null) => codec !== null && /^(hvc1|hev1)/.test(codec)
 
 export class MediaRelay {
-  readonly #upstreams = new Map<string, MediaUpstream>()
+  readonly #upstreams = new Map<string, MediaUpstream[]>()
   readonly #channels = new Map<string, Channel>()
   readonly #byStream = new Map<number, Channel>()
   #lastStream = 0
@@ -40,21 +43,41 @@ export class MediaRelay {
   get full () { return this.viewers >= this.deps.maxViewers }
   get streams () { return this.#channels.size }
 
-  /** An agent's media socket, authenticated. The newest one counts. */
+  /** An agent's media socket, authenticated. */
   attach (agentId: string, socket: UpstreamSocket) {
-    const before = this.#upstreams.get(agentId)
+    const others = this.#upstreams.get(agentId) ?? []
     const upstream = new MediaUpstream(agentId, socket, {
-      info: info => this.#info(agentId, info), bytes: (header, bytes) => this.#bytes(agentId, header, bytes), closed: u => this.#lost(agentId, u)
+      info: (u, info) => this.#info(u, info), bytes: (u, header, bytes) => this.#bytes(u, header, bytes),
+      serves: () => this.#reroute(agentId), closed: u => this.#lost(u)
     }, this.deps.log)
-    this.#upstreams.set(agentId, upstream)
-    before?.end()
-    for (const channel of this.#of(agentId)) this.#subscribe(channel)
+    this.#upstreams.set(agentId, [...others, upstream])
+    if (others.length >= MAX_UPSTREAMS) others[0]!.end()
+    if (others.length > 0) return void setTimeout(() => this.#settle(upstream), SETTLE_MS)
+    upstream.settled = true
+    this.#reroute(agentId)
+  }
+
+  /** It has all cameras, so whoever had all before it is dead and does not know it. */
+  #settle (upstream: MediaUpstream) {
+    if (upstream.settled || !this.#upstreams.get(upstream.agentId)?.includes(upstream)) return
+    upstream.settled = true
+    for (const other of this.#upstreams.get(upstream.agentId) ?? []) if (other !== upstream && other.settled && other.serves === null) other.end()
+    this.#reroute(upstream.agentId)
   }
 
   /** The agent was revoked: nothing of it is shown any more. */
-  cut (agentId: string) { this.#upstreams.get(agentId)?.end() }
+  cut (agentId: string) { for (const upstream of this.#upstreams.get(agentId) ?? []) upstream.end() }
 
   #of (agentId: string) { return [...this.#channels.values()].filter(c => c.wanted.agentId === agentId) }
+
+  #upstreamFor ({ agentId, deviceId }: Wanted) {
+    const newestFirst = (this.#upstreams.get(agentId) ?? []).filter(u => u.settled).reverse()
+    return newestFirst.find(u => u.serves?.has(deviceId)) ?? newestFirst.find(u => u.serves === null) ?? null
+  }
+
+  #reroute (agentId: string) {
+    for (const channel of this.#of(agentId)) if ((channel.from?.upstream ?? null) !== this.#upstreamFor(channel.wanted)) this.#subscribe(channel)
+  }
 
   /** Shows the stream to the viewer until the answered function is called. */
   watch (wanted: Wanted, viewer: Viewer): () => void {
@@ -64,6 +87,13 @@ export class MediaRelay {
       for (const channel of this.#channels.values()) if (channel.viewers.delete(viewer)) this.#left(channel)
     }
   }
+
+  /** Those of these devices that somebody watches. */
+  watched (deviceIds: readonly string[]) {
+    const wanted = new Set([...this.#channels.values()].map(c => c.wanted.deviceId))
+    return deviceIds.filter(id => wanted.has(id))
+  }
+  watches (deviceId: string, agentId: string) { return this.#of(agentId).some(c => c.wanted.deviceId === deviceId) }
 
   /** A device was disabled, removed or given to another agent. */
   dropDevice (deviceId: string, code: number, reason: string) {
@@ -78,7 +108,7 @@ export class MediaRelay {
     const key = keyOf(wanted)
     const known = this.#channels.get(key)
     if (known) return known
-    const channel: Channel = { wanted, key, stream: null, info: this.#blank(wanted, 0), cache: new StreamCache(), viewers: new Set(), lingering: null }
+    const channel: Channel = { wanted, key, from: null, info: this.#blank(wanted, 0), cache: new StreamCache(), viewers: new Set(), lingering: null }
     this.#channels.set(key, channel)
     this.#subscribe(channel)
     return channel
@@ -92,16 +122,24 @@ export class MediaRelay {
   }
 
   #subscribe (channel: Channel) {
-    if (channel.stream !== null) this.#byStream.delete(channel.stream)
-    const upstream = this.#upstreams.get(channel.wanted.agentId)
+    this.#unsubscribe(channel)
     channel.cache.clear()
-    channel.stream = upstream ? ++this.#lastStream : null
-    if (channel.stream !== null) {
-      this.#byStream.set(channel.stream, channel)
+    const upstream = this.#upstreamFor(channel.wanted)
+    if (upstream) {
+      const stream = ++this.#lastStream
+      channel.from = { upstream, stream }
+      this.#byStream.set(stream, channel)
       const { deviceId, profile, transcode } = channel.wanted
-      upstream!.send({ type: 'subscribe', stream: channel.stream, deviceId, profile, transcode } satisfies MediaCommand)
+      upstream.send({ type: 'subscribe', stream, deviceId, profile, transcode } satisfies MediaCommand)
     }
-    this.#tell(channel, this.#blank(channel.wanted, channel.stream ?? 0, !upstream))
+    this.#tell(channel, this.#blank(channel.wanted, channel.from?.stream ?? 0, !upstream))
+  }
+
+  #unsubscribe (channel: Channel) {
+    if (!channel.from) return
+    this.#byStream.delete(channel.from.stream)
+    channel.from.upstream.send({ type: 'unsubscribe', stream: channel.from.stream })
+    channel.from = null
   }
 
   #tell (channel: Channel, info: StreamInfo) {
@@ -135,24 +173,22 @@ export class MediaRelay {
   #end (channel: Channel) {
     if (channel.lingering) clearTimeout(channel.lingering)
     this.#channels.delete(channel.key)
-    if (channel.stream === null) return
-    this.#byStream.delete(channel.stream)
-    this.#upstreams.get(channel.wanted.agentId)?.send({ type: 'unsubscribe', stream: channel.stream })
+    this.#unsubscribe(channel)
   }
 
-  /** A stream's number is honoured only from the agent that was asked for it. */
-  #ofAgent (agentId: string, stream: number) {
+  /** A stream's number is honoured only on the socket on which it was asked for. */
+  #from (upstream: MediaUpstream, stream: number) {
     const channel = this.#byStream.get(stream)
-    return channel?.wanted.agentId === agentId ? channel : undefined
+    return channel?.from?.upstream === upstream ? channel : undefined
   }
 
-  #info (agentId: string, info: StreamInfo) {
-    const channel = this.#ofAgent(agentId, info.stream)
+  #info (upstream: MediaUpstream, info: StreamInfo) {
+    const channel = this.#from(upstream, info.stream)
     if (channel) this.#tell(channel, info)
   }
 
-  #bytes (agentId: string, header: MediaHeader, bytes: Buffer) {
-    const channel = this.#ofAgent(agentId, header.stream)
+  #bytes (upstream: MediaUpstream, header: MediaHeader, bytes: Buffer) {
+    const channel = this.#from(upstream, header.stream)
     const taken = channel?.cache.take(header, bytes)
     if (!channel || !taken) return
     for (const viewer of channel.viewers) {
@@ -161,11 +197,12 @@ export class MediaRelay {
     }
   }
 
-  #lost (agentId: string, upstream: MediaUpstream) {
-    if (this.#upstreams.get(agentId) !== upstream) return
-    this.#upstreams.delete(agentId)
-    // Viewers stay: they are shown that the picture is gone, and get it again when the agent returns.
-    for (const channel of this.#of(agentId)) this.#subscribe(channel)
+  /** Viewers stay: they are shown that the picture is gone, and get it again when the agent returns. */
+  #lost (upstream: MediaUpstream) {
+    const left = (this.#upstreams.get(upstream.agentId) ?? []).filter(u => u !== upstream)
+    if (left.length > 0) this.#upstreams.set(upstream.agentId, left)
+    else this.#upstreams.delete(upstream.agentId)
+    this.#reroute(upstream.agentId)
   }
 
   stop () {
@@ -173,6 +210,6 @@ export class MediaRelay {
       for (const viewer of channel.viewers) viewer.close(1012, 'restart')
       this.#end(channel)
     }
-    for (const upstream of [...this.#upstreams.values()]) upstream.end()
+    for (const upstream of [...this.#upstreams.values()].flat()) upstream.end()
   }
 }

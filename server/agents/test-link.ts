@@ -18,7 +18,7 @@ import type { Batch } from './batch-queue.js'
 import { Enrolment } from './enrolment.js'
 import { addToken } from './registry.js'
 
-export const quiet = makeLog('test', process.env.TEST_LOG ?? 'silent')
+export const quiet = makeLog('test', process.env.TEST_LOG || 'silent')
 
 /** Commits like the real one: the number and what came with it in one transaction, and nothing twice. */
 export interface Ledger { seqs: number[], batches: Batch[] }

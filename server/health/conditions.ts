@@ -96,6 +96,7 @@ function clearAt (raises: number[], goneAt: number) {
 }
 
 export function settle (m: Memory, wishes: Wishes, kind: DeviceKind, at: number): Settled {
+  if (wishes.yes.length === 0 && Object.keys(m.open).length === 0) return { open: m.open, raises: m.raises, intents: [], wakeAt: wishes.wakeAt }
   const done: Settled = { open: {}, raises: m.raises, intents: [], wakeAt: wishes.wakeAt }
   for (const { condition, subject, failure } of wishes.yes) {
     const key = keyOf(condition, subject)

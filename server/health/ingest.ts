@@ -7,15 +7,16 @@ import { eq, isNull } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import type { Log } from '../../lib/log.js'
-import { clearAlarms, clearAlarmsOf, raiseAlarms, renameAlarmSource, scopeOfAlarm } from '../alarms/alarm-rows.js'
-import type { Alarm, Observation, SampleSet } from '../contract/health.js'
+import { clearAlarms, clearAlarmsOf, type NewAlarm, raiseAlarms } from '../alarms/alarm-rows.js'
+import type { Observation, SampleSet } from '../contract/health.js'
 import { notFound } from '../problems.js'
 import type { Store, Writer } from '../store/store.js'
 import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
+import { createChanges, type Round } from './changes.js'
 import { severityOf } from './conditions.js'
-import { type AgentEntry, type Entry, type Fleet, loadFleet, readFacts } from './fleet.js'
+import { type AgentEntry, type Entry, type Fleet, loadFleet } from './fleet.js'
 import { limits } from './memory.js'
-import { mustWrite, persist, type WallItem } from './persist.js'
+import { alarmItems, mustWrite, persist, type WallItem } from './persist.js'
 import { Work } from './work.js'
 
 export interface Batch { seq: number, sentAt: number, observations: Observation[], samples: SampleSet[] }
@@ -44,18 +45,22 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     return done
   }
 
-  const alarmItems = (alarms: Alarm[], at: number): WallItem[] => alarms.map(alarm => ({ at, change: { kind: 'alarm', alarm }, scope: scopeOfAlarm(alarm) }))
-
-  /** Runs a round in one transaction, then makes memory equal to what was committed. */
-  async function round (work: Work, now: number, inside: (tx: Writer) => Promise<WallItem[] | null>) {
-    const events = await store.transaction(async tx => {
-      const items = await inside(tx)
-      return items && appendWallEvents(tx, [...items, ...await persist(tx, work, now)])
+  /** Runs a round in one transaction, then makes memory equal to what was committed. `inside` may run again, each time on fresh work. */
+  const round: Round = async (now, inside) => {
+    const counted = { ...counters }
+    const done = await store.transaction(async tx => {
+      Object.assign(counters, counted)
+      const work = new Work(fleet)
+      const items = await inside(work, tx)
+      return items && { work, events: await appendWallEvents(tx, [...items, ...await persist(tx, work, now)]) }
     })
-    if (events) work.commit()
-    if (work.suspects.size > 0) askAgain?.([...work.suspects])
-    return events ?? []
+    if (!done) return []
+    done.work.commit()
+    if (done.work.suspects.size > 0) askAgain?.([...done.work.suspects])
+    return done.events
   }
+
+  const { devicesChanged, agentsChanged } = createChanges(store, fleet, round, () => clock.now())
 
   /** Server time of something seen at `at` on an agent's clock that runs `offset` ahead. */
   function plausible (at: number, offset: number, now: number) {
@@ -100,16 +105,16 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
 
   async function ingest (agentId: string, batch: Batch): Promise<ScopedWallEvent[]> {
     const now = clock.now()
-    if (!fleet.agents.has(agentId)) await agentsChanged()
+    const first = fleet.agents.has(agentId) ? [] : await agentsChanged()
     const agent = fleet.agents.get(agentId)
     if (!agent || agent.revoked) throw notFound('agent')
-    const work = new Work(fleet)
     const was = { silent: agent.silent, alarmId: agent.alarmId }
     let offset = 0
     let applied = false
     agent.silent = false
     try {
-      const events = await round(work, now, async tx => {
+      const events = await round(now, async (work, tx) => {
+        applied = false
         const { agents } = tx.t
         const [row] = await tx.select({ committedSeq: agents.committedSeq, offset: agents.clockOffsetMs }).from(agents).where(eq(agents.id, agentId))
         if (!row) throw notFound('agent')
@@ -126,23 +131,34 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
         agent.alarmId = null
         writeSamples(agentId, batch.samples, offset, now)
       } else counters.duplicates++
-      return events
+      return [...first, ...events]
     } catch (err) {
       Object.assign(agent, was)
       throw err
     }
   }
 
-  async function silence (tx: Writer, work: Work, silent: AgentEntry[], now: number): Promise<WallItem[]> {
-    const raised = await raiseAlarms(tx, silent.filter(a => !a.alarmId).map(a => ({
-      id: newId(), sourceId: a.id, deviceId: null, deviceName: a.name, deviceKind: null, agentId: a.id, groupId: null, siteName: null, condition: 'agent_silent', subject: '',
-      severity: severityOf('agent_silent', 'host'), failure: { code: 'agent_silent', detail: `Nothing heard for ${limits.silentMs / 1000} s` }, raisedAt: now, affectedCount: 0
-    })))
-    for (const alarm of raised) fleet.agents.get(alarm.agentId!)!.alarmId = alarm.id
+  const silenceAlarm = (a: AgentEntry, now: number): NewAlarm => ({
+    id: newId(), sourceId: a.id, deviceId: null, deviceName: a.name, deviceKind: null, agentId: a.id, groupId: null, siteName: null, condition: 'agent_silent', subject: '',
+    severity: severityOf('agent_silent', 'host'), failure: { code: 'agent_silent', detail: `Nothing heard for ${limits.silentMs / 1000} s` }, raisedAt: now, affectedCount: 0
+  })
+
+  /** Agents marked silent: their alarms, and their devices unknown. */
+  async function silence (tx: Writer, work: Work, alarms: NewAlarm[], silent: AgentEntry[], now: number): Promise<WallItem[]> {
+    const raised = await raiseAlarms(tx, alarms)
     for (const entry of fleet.entries.values()) {
       if (entry.facts.enabled && silent.some(a => a.id === entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
     }
     return alarmItems(raised, now)
+  }
+
+  /** Dwell times that ended without anything to write need no transaction. */
+  function settleQuietly (due: string[], now: number) {
+    const work = new Work(fleet)
+    for (const id of due) work.judge(id, 'tick', now)
+    if ([...work.drafts.values()].some(d => mustWrite(d, now))) return false
+    work.commit()
+    return true
   }
 
   async function tick (): Promise<ScopedWallEvent[]> {
@@ -153,79 +169,23 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const silent = watched.filter(a => !a.silent && now - a.heardAt >= limits.silentMs)
     const back = watched.filter(a => a.alarmId !== null && !a.silent && now - a.heardAt < limits.silentMs && a.heardAt > started)
     const due = [...fleet.due].filter(([, wakeAt]) => wakeAt <= now).map(([id]) => id)
-    if (silent.length + back.length + due.length === 0) return []
-    const before = silent.map(a => ({ agent: a, alarmId: a.alarmId }))
-    const work = new Work(fleet)
+    if (silent.length + back.length + due.length === 0 || (silent.length + back.length === 0 && settleQuietly(due, now))) return []
+    const alarms = silent.filter(a => !a.alarmId).map(a => silenceAlarm(a, now))
     for (const a of silent) a.silent = true
-    for (const id of due) work.judge(id, 'tick', now)
-    if (silent.length + back.length === 0 && ![...work.drafts.values()].some(d => mustWrite(d, now))) {
-      work.commit()
-      return []
-    }
     try {
-      const events = await round(work, now, async tx => [
-        ...await silence(tx, work, silent, now),
-        ...(await Promise.all(back.map(a => endSilence(tx, a, now)))).flat()
-      ])
+      const events = await round(now, async (work, tx) => {
+        for (const id of due) work.judge(id, 'tick', now)
+        const items = await silence(tx, work, alarms, silent, now)
+        for (const a of back) items.push(...await endSilence(tx, a, now))
+        return items
+      })
+      for (const a of alarms) fleet.agents.get(a.sourceId)!.alarmId = a.id
       for (const a of back) a.alarmId = null
       return events
     } catch (err) {
-      for (const { agent, alarmId } of before) Object.assign(agent, { silent: false, alarmId })
+      for (const a of silent) a.silent = false
       throw err
     }
-  }
-
-  async function devicesChanged (ids: string[]): Promise<ScopedWallEvent[]> {
-    const now = clock.now()
-    const facts = new Map((await readFacts(store.read, ids)).map(f => [f.id, f]))
-    const around = new Set<string>()
-    const lookAround = (entry: Entry | undefined) => {
-      if (entry?.facts.parentId) around.add(entry.facts.parentId)
-    }
-    const work = new Work(fleet)
-    const events = await round(work, now, async tx => {
-      const items: WallItem[] = []
-      for (const id of ids) {
-        const before = fleet.entries.get(id)
-        const next = facts.get(id)
-        lookAround(before)
-        around.add(id)
-        for (const child of fleet.childrenOf(id)) around.add(child)
-        if (!next) work.remove(id)
-        else work.setFacts(next, now)
-        lookAround(work.peek(id))
-        if (!next?.enabled) items.push(...alarmItems(await clearAlarmsOf(tx, [id], now), now))
-        else if (before && (before.facts.name !== next.name || before.facts.groupId !== next.groupId || before.facts.siteName !== next.siteName)) {
-          items.push(...alarmItems(await renameAlarmSource(tx, id, { deviceName: next.name, groupId: next.groupId, siteName: next.siteName }), now))
-        }
-      }
-      return items
-    })
-    return [...events, ...await judgeAgain([...around], now)]
-  }
-
-  async function judgeAgain (ids: string[], now: number) {
-    const work = new Work(fleet)
-    for (const id of ids) work.judge(id, 'tick', now)
-    return round(work, now, async () => [])
-  }
-
-  async function agentsChanged (): Promise<ScopedWallEvent[]> {
-    const now = clock.now()
-    const { agents } = store.read.t
-    const rows = await store.read.select({ id: agents.id, name: agents.name, revokedAt: agents.revokedAt }).from(agents)
-    const there = new Set(rows.map(r => r.id))
-    const gone = [...fleet.agents.values()].filter(a => !there.has(a.id)).map(a => a.id)
-    for (const { id, name, revokedAt } of rows) {
-      const known = fleet.agents.get(id)
-      if (known && !known.revoked && revokedAt !== null) gone.push(id)
-      fleet.agents.set(id, { heardAt: now, silent: false, alarmId: null, ...known, id, name, revoked: revokedAt !== null })
-    }
-    if (gone.length === 0) return []
-    for (const id of gone) Object.assign(fleet.agents.get(id)!, { revoked: true, alarmId: null })
-    const work = new Work(fleet)
-    for (const entry of fleet.entries.values()) if (entry.facts.agentId && gone.includes(entry.facts.agentId)) work.judge(entry.facts.id, 'tick', now)
-    return round(work, now, async tx => alarmItems(await clearAlarmsOf(tx, gone, now), now))
   }
 
   /** What was open when the server stopped, of sources that went away meanwhile. */
@@ -235,7 +195,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const gone = [...new Set(open.map(a => a.sourceId))].filter(id => !fleet.entries.get(id)?.facts.enabled && !(fleet.agents.get(id)?.revoked === false))
     if (gone.length === 0) return
     log.info({ sources: gone.length }, 'clearing alarms of devices and agents that are no longer watched')
-    await round(new Work(fleet), clock.now(), async tx => alarmItems(await clearAlarmsOf(tx, gone, clock.now()), clock.now()))
+    await round(clock.now(), async (_work, tx) => alarmItems(await clearAlarmsOf(tx, gone, clock.now()), clock.now()))
   }
 
   const started = clock.now()

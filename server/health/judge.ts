@@ -28,6 +28,8 @@ interface Own { own: Memory['own'], failure: Failure | null, failedFrom: number 
 /** Rules 1 to 4: the device's own evidence over all the ways it is asked. */
 function ownVerdict (m: Memory, at: number): Own {
   const methods = Object.values(m.methods)
+  // Nearly always.
+  if (m.own === 'up' && methods.every(x => x.fails === 0)) return { own: 'up', failure: null, failedFrom: null }
   const bad = methods.filter(x => failing(x, at))
   const failedFrom = bad.length > 0 ? Math.min(...bad.map(x => x.firstFailAt ?? at)) : null
   const failure = bad.find(x => x.failure)?.failure ?? null
@@ -77,7 +79,7 @@ function hold (m: Memory, around: Surroundings, at: number): Memory {
 
 function takeEvidence (m: Memory, around: Surroundings, at: number): Memory {
   const { own, failure, failedFrom } = ownVerdict(m, at)
-  if (own === m.own) return hold({ ...m, ownFailure: failure, failedFrom }, around, at)
+  if (own === m.own) return hold(failure === m.ownFailure && failedFrom === m.failedFrom ? m : { ...m, ownFailure: failure, failedFrom }, around, at)
   return hold({ ...m, own, ownSince: at, ownFailure: failure, failedFrom, awaitingSince: null, holdUntil: at }, around, at)
 }
 

@@ -11,14 +11,24 @@ import type { Draft, PendingAlarm, Work } from './work.js'
 
 export interface WallItem { at: number, change: WallChange, scope: WallScope }
 
+export const alarmItems = (alarms: Alarm[], at: number): WallItem[] => alarms.map(alarm => ({ at, change: { kind: 'alarm', alarm }, scope: scopeOfAlarm(alarm) }))
+
 /** Mere measurements of a device are written this often. */
 const MEASURED_EVERY_MS = 10_000
+/** More of those wait for the next round, so that no batch takes long for what can wait. */
+const MEASURED_AT_ONCE = 100
 const SLICE = 100
 const excluded = (column: string) => sql.raw(`excluded."${column}"`)
 
 export const scopeOf = (facts: Pick<Facts, 'kind' | 'groupId'>): WallScope => ({ isCamera: facts.kind === 'camera', groupId: facts.kind === 'camera' ? facts.groupId : null })
 
-export const mustWrite = (d: Draft, now: number) => d.meaningful || (d.view.observedAt !== null && now - d.writtenAt >= MEASURED_EVERY_MS)
+const measured = (d: Draft, now: number) => d.view.observedAt !== null && now - d.writtenAt >= MEASURED_EVERY_MS
+export const mustWrite = (d: Draft, now: number) => d.meaningful || measured(d, now)
+
+function toWrite (work: Work, now: number): Draft[] {
+  const drafts = [...work.drafts.values()]
+  return [...drafts.filter(d => d.meaningful), ...drafts.filter(d => !d.meaningful && measured(d, now)).slice(0, MEASURED_AT_ONCE)]
+}
 
 async function writeStates (tx: Writer, drafts: Draft[], now: number) {
   const { deviceStates } = tx.t
@@ -130,7 +140,7 @@ async function dropRemoved (tx: Writer, work: Work, drafts: Draft[]) {
 
 /** Returns what the walls must be told, alarms before the states that they explain. */
 export async function persist (tx: Writer, work: Work, now: number): Promise<WallItem[]> {
-  let drafts = [...work.drafts.values()].filter(d => mustWrite(d, now))
+  let drafts = toWrite(work, now)
   if (drafts.length > 0) drafts = await dropRemoved(tx, work, drafts)
   const told = new Map<string, Alarm>()
   const alarmsOfRemoved = work.alarms.filter(a => work.removed.has(a.deviceId))
@@ -140,7 +150,7 @@ export async function persist (tx: Writer, work: Work, now: number): Promise<Wal
   await writeHistory(tx, drafts)
   await writePorts(tx, drafts)
   return [
-    ...[...told.values()].map(alarm => ({ at: now, change: { kind: 'alarm' as const, alarm }, scope: scopeOfAlarm(alarm) })),
+    ...alarmItems([...told.values()], now),
     ...drafts.filter(d => d.shown).map(d => ({ at: now, change: { kind: 'device_state' as const, deviceId: d.facts.id, view: d.view }, scope: scopeOf(d.facts) }))
   ]
 }

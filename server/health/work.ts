@@ -70,11 +70,13 @@ export class Work {
   judge (id: string, input: Input, at: number, path: readonly string[] = []) {
     const draft = this.draft(id)
     if (!draft?.facts.enabled || path.includes(id)) return
+    const children = this.fleet.childrenOf(id)
+    if (children.size === 0) return this.apply(draft, input, Math.max(at, draft.memory.judgedAt))
     const [facedBefore, goodBefore] = [facing(draft), draft.memory.lastGoodAt]
     this.apply(draft, input, Math.max(at, draft.memory.judgedAt))
     const faces = facing(draft) !== facedBefore
     if (!faces && draft.memory.lastGoodAt === goodBefore) return
-    for (const child of this.fleet.childrenOf(id)) {
+    for (const child of children) {
       if (faces || this.peek(child)?.memory.holdUntil) this.judge(child, 'tick', at, [...path, id])
     }
   }

@@ -5,7 +5,7 @@ import type { Problem } from '../contract/common.js'
 import { type FieldError, type ProblemKind, ServiceProblem } from '../problems.js'
 import type { App } from './route.js'
 
-export const statusOf: Record<ProblemKind, number> = {
+const statusOf: Record<ProblemKind, number> = {
   invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409, gone: 410,
   too_large: 413, too_many: 429, unavailable: 503, timeout: 504
 }
@@ -17,7 +17,7 @@ const MAX_ERRORS = 50
 const pointer = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** One entry a faulty field; a missing property is named by the pointer that it should have had. */
-export function fieldErrors (faults: readonly FastifySchemaValidationError[], context = 'body'): FieldError[] {
+function fieldErrors (faults: readonly FastifySchemaValidationError[], context = 'body'): FieldError[] {
   const base = context === 'body' ? '' : `/${context}`
   const named = faults.flatMap(fault => {
     const missing = fault.params.requiredProperties ?? fault.params.missingProperty
@@ -34,7 +34,7 @@ const titled = (status: number, kind: string, rest: Partial<Problem> = {}): Prob
   ({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, kind, ...rest })
 
 /** Null for an error that must not be shown: the caller logs it and answers 500. */
-export function problemOf (err: Error): Problem | null {
+function problemOf (err: Error): Problem | null {
   if (err instanceof ServiceProblem) {
     const errors = err.errors.length > 0 ? { errors: err.errors, field: err.errors[0]!.field } : {}
     return titled(statusOf[err.kind], err.code, { detail: err.message, ...errors })

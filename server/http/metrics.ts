@@ -20,7 +20,7 @@ export function createMetrics (options: { ofProcess: boolean }): Metrics {
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 
 /** A scraper beside the server, unless a proxy speaks for somebody else; or one that knows the token. */
-export const mayScrape = (token: string | null) => (request: FastifyRequest) => {
+const mayScrape = (token: string | null) => (request: FastifyRequest) => {
   if (token === null) return LOOPBACK.test(request.socket.remoteAddress ?? '') && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
   return timingSafeEqual(Buffer.from(hashToken(given)), Buffer.from(hashToken(token)))

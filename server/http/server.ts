@@ -119,7 +119,7 @@ export async function buildServer (config: HttpConfig, deps: HttpDeps): Promise<
     transform: describeAccess,
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Kalancha', description: 'Errors are RFC 9457 problem details; times are milliseconds since 1970 (UTC).', version: config.version },
+      info: { title: 'Kalancha', description: 'Errors are RFC 9457 problem details; times are milliseconds since 1970 (UTC). A request that changes something must carry this server\'s address in Origin (or Sec-Fetch-Site: same-origin).', version: config.version },
       components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: deps.cookie.name } } }
     }
   })

@@ -5,7 +5,7 @@ import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
 import { invalidField, type ServiceProblem } from '../problems.js'
 
-export const MIN_PASSWORD_CHARACTERS = 12
+const MIN_PASSWORD_CHARACTERS = 12
 /** zxcvbn's 3 of 4: "safely unguessable", over 10^8 guesses. */
 const MIN_SCORE = 3
 /** OWASP password storage cheat sheet: argon2id, 19 MiB, two passes, one lane. 2 is Algorithm.Argon2id. */

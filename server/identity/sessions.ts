@@ -11,7 +11,7 @@ import type { ActorChanges } from './actor-changes.js'
 import { recordAudit } from './audit.js'
 import { allowed } from './permissions.js'
 
-export const IDLE_MS = 12 * 3_600_000
+const IDLE_MS = 12 * 3_600_000
 export const ABSOLUTE_MS = 7 * 86_400_000
 /** A session in use is written back at most this often. */
 const TOUCH_MS = 60_000

@@ -7,7 +7,7 @@ import type { Reader, Store } from '../store/store.js'
 import { type Actor, demand } from './actor.js'
 import { recordAudit } from './audit.js'
 
-export const defaultCentre: Centre = { name: 'Kalancha', timeZone: 'Europe/Kyiv' }
+const defaultCentre: Centre = { name: 'Kalancha', timeZone: 'Europe/Kyiv' }
 
 export async function readCentre (db: Reader): Promise<Centre> {
   const [row] = await db.select().from(db.t.settings).where(eq(db.t.settings.key, 'centre'))

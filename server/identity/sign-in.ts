@@ -39,7 +39,12 @@ export function createSignIn ({ store, clock, changes }: Deps): SignIn {
     const { users } = tx.t
     // Touching the row first makes attempts on one account queue on PostgreSQL too.
     const [user] = await tx.update(users).set({ failedLogins: sql`${users.failedLogins}` }).where(eq(users.loginKey, key)).returning()
-    if (!user) return { user: null, admitted: unknownLogins.attempt(key, clock.now()) }
+    if (!user) {
+      // A commit that writes nothing is quicker, which would tell that the login does not exist.
+      const value = clock.now()
+      await tx.insert(tx.t.settings).values({ key: 'unknown_login_at', value }).onConflictDoUpdate({ target: tx.t.settings.key, set: { value } })
+      return { user: null, admitted: unknownLogins.attempt(key, clock.now()) }
+    }
     const counted = countAttempt({ failures: user.failedLogins, lockedUntil: user.lockedUntil }, clock.now())
     if (counted) await tx.update(users).set({ failedLogins: counted.failures, lockedUntil: counted.lockedUntil }).where(eq(users.id, user.id))
     return { user, admitted: counted !== null }

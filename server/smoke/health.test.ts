@@ -148,6 +148,26 @@ forEachStore('from an observation to the wall', stores => {
     expect(story.events.map(e => e.event.seq)).toEqual([1, 2, 3])
   })
 
+  test('a transaction that the database runs twice is applied once', async () => {
+    const [camera] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }])
+    const twice: Store = { ...store, async transaction (work) {
+      await store.transaction(async tx => {
+        await work(tx)
+        throw new Error('deadlock')
+      }).catch(() => {})
+      return store.transaction(work)
+    } }
+    story = await new Story(twice, story.clock).start()
+    await story.say(agent, [ok(camera!)])
+    await story.pass(5)
+    await story.say(agent, [failed(camera!)])
+    expect([story.ingest.entry(camera!)!.memory.methods.rtsp!.fails, story.ingest.counters.observations]).toEqual([1, 2])
+    await story.pass(35)
+    expect((await story.openAlarms()).map(a => a.condition)).toEqual(['agent_silent'])
+    await story.say(agent, [ok(camera!)])
+    expect([await story.openAlarms(), story.events.map(e => e.event.seq)]).toEqual([[], [1, 2, 3, 4, 5]])
+  })
+
   test('after a restart everything is as it was, and dwell times go on', async () => {
     const [camera, second] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }, { name: 'b' }])
     await story.start()
@@ -208,6 +228,57 @@ forEachStore('from an observation to the wall', stores => {
     ])
     expect((await story.rows('stateHistory')).map(r => [r.to, (r.at as number) - start])).toEqual([['up', 0], ['down', 110_000], ['up', 210_000]])
     expect((await story.rows('alarms')).map(r => [(r.raisedAt as number) - start, (r.clearedAt as number) - start])).toEqual([[110_000, 210_000]])
+  })
+
+  test('a revoked agent: its devices unknown, its alarm cleared, its batches refused; one enrolled later is known by its first batch', async () => {
+    const [camera] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }])
+    await story.start()
+    await story.say(agent, [ok(camera!)])
+    await story.pass(35)
+    expect((await story.openAlarms()).map(a => a.condition)).toEqual(['agent_silent'])
+    await store.transaction(tx => tx.update(tx.t.agents).set({ revokedAt: story.clock.now() }).where(eq(tx.t.agents.id, agent)))
+    await story.ingest.agentsChanged()
+    expect([story.state(camera!), await story.openAlarms()]).toEqual(['unknown', []])
+    await expect(story.say(agent, [ok(camera!)])).rejects.toThrow('No such agent')
+    await story.pass(60)
+    expect(await story.openAlarms()).toEqual([])
+    const later = await addAgent(store, story.clock.now(), 'later')
+    const [theirs] = await addDevices(store, story.clock.now(), later, [{ name: 'b' }])
+    await story.ingest.devicesChanged([theirs!])
+    await story.say(later, [ok(theirs!)])
+    expect(story.state(theirs!)).toBe('up')
+  })
+
+  test('a silent agent that only gives a sign of life: its alarm clears, its devices wait to be seen', async () => {
+    const [camera] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }])
+    await story.start()
+    await story.say(agent, [ok(camera!)])
+    await story.pass(35)
+    story.ingest.heard(agent)
+    await story.pass(1)
+    expect([story.state(camera!), await story.openAlarms()]).toEqual(['unknown', []])
+  })
+
+  test('a machine that slept does not take its own silence for that of the agents', async () => {
+    const [camera] = await addDevices(store, story.clock.now(), agent, [{ name: 'a' }])
+    await story.start()
+    await story.say(agent, [ok(camera!)])
+    story.clock.jump(3_600_000)
+    await story.pass(1)
+    expect([story.state(camera!), await story.openAlarms()]).toEqual(['up', []])
+    await story.pass(10)
+    expect(story.state(camera!)).toBe('unknown')
+  })
+
+  test('a link made later by hand: the port that is down already raises, its camera is unreachable', async () => {
+    const [theSwitch] = await addDevices(store, story.clock.now(), agent, [{ kind: 'switch', name: 's' }])
+    const [camera] = await addDevices(store, story.clock.now(), agent, [{ name: 'c' }])
+    await story.start()
+    await story.say(agent, [ok(theSwitch!, 'snmp'), portTable(theSwitch!, [port(1, 'down')])])
+    expect(await story.openAlarms()).toEqual([])
+    await store.transaction(tx => tx.update(tx.t.devices).set({ parentId: theSwitch!, parentPort: 'ge1', updatedAt: story.clock.now() }).where(eq(tx.t.devices.id, camera!)))
+    await story.ingest.devicesChanged([camera!])
+    expect([story.state(camera!), await story.openAlarms()]).toEqual(['unreachable', [{ condition: 'port_down', deviceName: 's', affectedCount: 1, subject: 'ge1' }]])
   })
 
   test('parents in a circle do no harm', async () => {

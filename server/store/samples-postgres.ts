@@ -1,7 +1,7 @@
 /** Samples as a table of the PostgreSQL database, inserted in batches once a second. */
 import { and, asc, count, eq, gte, inArray, lt, lte } from 'drizzle-orm'
 import type { Log } from '../../lib/log.js'
-import { bytesOf, Latest, numbersOf, rowOf, type SampleRow, type SampleStore, SeriesBuilder } from './samples.js'
+import { bytesOf, Latest, numbersOf, type SampleRow, type SampleStore, SeriesBuilder } from './samples.js'
 import type { Store } from './store.js'
 
 const GROUP_COMMIT_MS = 1_000
@@ -47,8 +47,7 @@ export function openStoreSamples (store: Store, log: Log): SampleStore & { reado
     get droppedRows () { return droppedRows },
     write (sets) {
       for (const set of sets) {
-        const row = rowOf(set)
-        latest.take(row)
+        const row = latest.take(set)
         if (pending.length < ROWS_AT_MOST) pending.push(row)
         else droppedRows++
       }

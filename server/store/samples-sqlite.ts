@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { childModule } from '../../lib/child-module.js'
 import type { Log } from '../../lib/log.js'
 import type { SeriesAnswer } from '../contract/health.js'
-import { Latest, rowOf, type SampleStore } from './samples.js'
+import { Latest, type SampleStore } from './samples.js'
 import type { WireRow, WorkerAnswer, WorkerRequest } from './samples-worker.js'
 
 const GROUP_COMMIT_MS = 1_000
@@ -108,8 +108,7 @@ export function openSqliteSamples (file: string, log: Log): SampleStore & { read
     write (sets) {
       if (generation !== worker.generation || known.size > 50_000) [known, generation] = [new Set(), worker.generation]
       for (const set of sets) {
-        const row = rowOf(set)
-        latest.take(row)
+        const row = latest.take(set)
         pending.push({ ...row, names: known.has(row.namesKey) ? null : row.names })
         known.add(row.namesKey)
       }

@@ -27,21 +27,10 @@ export interface SampleStore {
 export const SAMPLES_KEPT_MS = 48 * 3_600_000
 
 const LARGEST_SET = 20_000
-const keys = new Map<string, string>()
-/** A short hash of the names. Cached, since a device sends the same list for ever; bounded, since a mad one does not. */
-export function namesKeyOf (names: string[]): string {
-  const text = JSON.stringify(names)
-  const known = keys.get(text)
-  if (known) return known
-  if (keys.size > 20_000) keys.clear()
-  const key = createHash('sha256').update(text).digest('base64url').slice(0, 22)
-  keys.set(text, key)
-  return key
-}
+/** A short hash of the names: their key in the dictionary. */
+const namesKeyOf = (names: string[]) => createHash('sha256').update(JSON.stringify(names)).digest('base64url').slice(0, 22)
+const sameNames = (a: string[], b: string[]) => a.length === b.length && a.every((name, i) => name === b[i])
 
-export const rowOf = (set: SampleSet): SampleRow => ({
-  deviceId: set.deviceId, at: set.at, namesKey: namesKeyOf(set.series), names: set.series.slice(0, LARGEST_SET), numbers: Float64Array.from(set.values, v => v ?? Number.NaN)
-})
 export const bytesOf = (numbers: Float64Array) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 /** Copies: a database's buffer need not be aligned. */
 export function numbersOf (bytes: Uint8Array): Float64Array {
@@ -55,13 +44,30 @@ const SETS_A_DEVICE = 16
 export class Latest {
   private readonly devices = new Map<string, Map<string, SampleRow>>()
 
-  take (row: SampleRow) {
+  /** Comparing with the device's known lists is 50 times cheaper than hashing 300 names at each poll. */
+  private rowOf (set: SampleSet): SampleRow {
+    const names = set.series.length > LARGEST_SET ? set.series.slice(0, LARGEST_SET) : set.series
+    const numbers = new Float64Array(names.length)
+    for (let i = 0; i < names.length; i++) numbers[i] = set.values[i] ?? Number.NaN
+    for (const known of this.devices.get(set.deviceId)?.values() ?? []) {
+      if (sameNames(known.names, names)) return { deviceId: set.deviceId, at: set.at, namesKey: known.namesKey, names: known.names, numbers }
+    }
+    return { deviceId: set.deviceId, at: set.at, namesKey: namesKeyOf(names), names, numbers }
+  }
+
+  /** The row to write; it is the latest from now on. */
+  take (set: SampleSet): SampleRow {
+    const row = this.rowOf(set)
+    this.keep(row)
+    return row
+  }
+
+  private keep (row: SampleRow) {
     const sets = this.devices.get(row.deviceId) ?? new Map<string, SampleRow>()
     const before = sets.get(row.namesKey)
     if (before && before.at > row.at) return
     sets.delete(row.namesKey)
-    // The list that came first is shared: the later copies of the same names can go.
-    sets.set(row.namesKey, before ? { ...row, names: before.names } : row)
+    sets.set(row.namesKey, row)
     if (sets.size > SETS_A_DEVICE) sets.delete(sets.keys().next().value!)
     this.devices.set(row.deviceId, sets)
   }

@@ -176,6 +176,13 @@ forEachStore('store', stores => {
 
   // SQLite has one writer and no connection: it knows neither deadlock nor cut.
   if (stores.dialect === 'postgres') describe('a server of its own', () => {
+    it('says that it does not answer instead of waiting for it', async () => {
+      const s = await stores.open()
+      await expect(s.ping()).resolves.toBeUndefined()
+      await stores.postgres().pause(async () => { await expect(s.ping()).rejects.toThrow(/did not answer within/) })
+      await expect(s.ping()).resolves.toBeUndefined()
+    })
+
     it('tries again what ended in a deadlock', async () => {
       const s = await stores.open()
       const [a, b] = [site('a'), site('b')]
@@ -193,7 +200,8 @@ forEachStore('store', stores => {
         await tx.update(sites).set({ note: first }).where(eq(sites.id, second))
       })
       await Promise.all([cross(a.id, b.id), cross(b.id, a.id)])
-      expect(runs).toBe(3)
+      // PostgreSQL ends one of the two, on a busy machine now and then both.
+      expect(runs).toBeGreaterThanOrEqual(3)
       const notes = new Set((await s.read.select({ note: s.read.t.sites.note }).from(s.read.t.sites)).map(r => r.note))
       expect(notes.size).toBe(1)
     })

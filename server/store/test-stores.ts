@@ -1,6 +1,6 @@
 /** For tests: every store that the system supports, the PostgreSQL one being a real server started for the test file. */
 import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const DEBIAN = '/usr/lib/postgresql'
 const START_WITHIN_MS = 60_000
 
 /** Debian keeps the server's programs out of PATH, by major version; the newest one, or null when none is installed. */
-export function postgresBin (): string | null {
+function postgresBin (): string | null {
   if (!existsSync(DEBIAN)) return null
   const newest = readdirSync(DEBIAN).filter(v => existsSync(join(DEBIAN, v, 'bin/initdb'))).sort((a, b) => Number(b) - Number(a))[0]
   return newest === undefined ? null : join(DEBIAN, newest, 'bin')
@@ -43,20 +43,22 @@ function orThrow (program: string, args: string[], options: SpawnSyncOptions) {
   if (done.status !== 0) throw new Error(`${program} failed: ${done.error?.message ?? String(done.stderr)}`)
 }
 
-export interface PostgresServer {
+interface PostgresServer {
   /** Of a new, empty database. */
   freshDatabase (): Promise<string>
   /** For acts that the application cannot do, such as killing its connections. */
   admin (sql: string): Promise<void>
+  /** Runs `work` while every process of the server is stopped: connections stay open and nothing answers. */
+  pause (work: () => Promise<void>): Promise<void>
   stop (): Promise<void>
 }
 
 /** A private cluster in a temporary folder on a free loopback port. Nothing of it is left after stop(). */
-export async function startPostgres (bin: string): Promise<PostgresServer> {
+async function startPostgres (bin: string): Promise<PostgresServer> {
   const as = postgresUser()
   // The postgres user must be able to enter the folder that it owns.
   const folder = mkdtempSync(join(tmpdir(), 'kalancha-pg-'))
-  if (as.uid !== undefined) orThrow('chown', [`${as.uid}:${as.gid}`, folder], {})
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid)
   orThrow(join(bin, 'initdb'), ['-D', join(folder, 'data'), '-U', 'kalancha', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...as, cwd: folder })
   const port = await freePort()
   const server = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F', '-c', 'max_connections=60'], { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -95,11 +97,21 @@ export async function startPostgres (bin: string): Promise<PostgresServer> {
       return urlOf(name)
     },
     admin,
+    async pause (work) {
+      const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').split(' ').map(Number).filter(Boolean)
+      const stopped = [server.pid!, ...children]
+      for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+      try {
+        await work()
+      } finally {
+        for (const pid of stopped) process.kill(pid, 'SIGCONT')
+      }
+    },
     stop
   }
 }
 
-export interface StoreUnderTest {
+interface StoreUnderTest {
   readonly dialect: Store['dialect']
   /** A new, empty, migrated store. Closed by the suite. */
   open (): Promise<Store>

@@ -10,6 +10,7 @@ import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import { WallJoin, type WallEvents, type WallSnapshot } from '../contract/wall.js'
 import type { Actor } from '../identity/actor.js'
+import type { ActorChange } from '../identity/actor-changes.js'
 import { allowed } from '../identity/permissions.js'
 import type { Store } from '../store/store.js'
 import { type Announce, lastWallSeq, type ScopedWallEvent } from '../store/wall-events.js'
@@ -140,9 +141,9 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
   }
 
   const drop = (chosen: (w: Wall) => boolean) => { for (const [socket, wall] of walls) if (chosen(wall)) socket.disconnect(true) }
-  function dropUser (userId: string) {
+  function dropUser (userId: string, exceptSessionId?: string) {
     changedAfter.set(userId, events.lastSeq)
-    drop(w => w.actor.userId === userId)
+    drop(w => w.actor.userId === userId && w.actor.sessionId !== exceptSessionId)
   }
 
   async function reauthenticate (socket: Socket, wall: Wall) {
@@ -179,6 +180,11 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
     /** Their rights changed: they come back and start from a snapshot. */
     dropUser,
     dropSession: (sessionId: string) => drop(w => w.actor.sessionId === sessionId),
+    /** For identity.onActorChanged. */
+    actorChanged ({ userId, sessionId, exceptSessionId }: ActorChange) {
+      if (sessionId !== null) drop(w => w.actor.sessionId === sessionId)
+      else dropUser(userId, exceptSessionId)
+    },
     get count () { return walls.size },
     /** Answers upgrades of WALL_PATH on this server; other paths are left to others. */
     attach (server: HttpServer) {

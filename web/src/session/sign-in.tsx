@@ -9,6 +9,9 @@ import { meQuery } from '../queries.js'
 import { ErrorPanel } from '../ui/feedback.js'
 import { Front } from './front.js'
 
+/** Only a page of ours, and not this one. */
+const wayBack = (to: string | undefined) => to?.startsWith('/') && !to.startsWith('//') && !to.startsWith('/sign-in') ? to : '/'
+
 export function SignIn () {
   const { t } = useTranslation()
   const client = useQueryClient()
@@ -20,7 +23,7 @@ export function SignIn () {
     mutationFn: (request: LoginRequest) => api.post<Me>('/session', request),
     onSuccess: async () => {
       await client.fetchQuery({ ...meQuery, staleTime: 0 })
-      await navigate({ to: to?.startsWith('/') && !to.startsWith('//') ? to : '/' })
+      await navigate({ to: wayBack(to) })
     },
     onError: () => setPassword('')
   })

@@ -1,16 +1,19 @@
 /** The measured side of the `snmp` benchmark: the agent's own polling code, CPU by process.cpuUsage of this process. */
+import snmp from 'net-snmp'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '../lib/clock.js'
-import { newId } from '../lib/ids.js'
-import { makeLog } from '../lib/log.js'
-import { type Output, rememberSwitch } from '../agents/snmp/device.js'
-import { createRunner } from '../agents/snmp/runner.js'
-import { nextSlot, slotOf } from '../agents/snmp/schedule.js'
-import { openSession, type SnmpSession } from '../agents/snmp/session.js'
-import { initialLimits, walk } from '../agents/snmp/walk.js'
+import { systemClock } from '../../lib/clock.js'
+import { newId } from '../../lib/ids.js'
+import { makeLog } from '../../lib/log.js'
+import { type Output, rememberSwitch } from '../../agents/snmp/device.js'
+import { interfaces } from '../../agents/snmp/oids.js'
+import { measuredColumns } from '../../agents/snmp/ports.js'
+import { createRunner } from '../../agents/snmp/runner.js'
+import { nextSlot, slotOf } from '../../agents/snmp/schedule.js'
+import { openSession, type SnmpSession } from '../../agents/snmp/session.js'
+import { initialLimits, walk } from '../../agents/snmp/walk.js'
 
 export interface Address { host: string, port: number }
-export type Job = { kind: 'saturated', addresses: Address[], polls: number } | { kind: 'paced', addresses: Address[], cycleS: number } | { kind: 'agent', addresses: Address[], cycleS: number, statusIntervalS: number }
+export type Job = { kind: 'saturated', addresses: Address[], polls: number } | { kind: 'bare', addresses: Address[], polls: number } | { kind: 'paced', addresses: Address[], cycleS: number } | { kind: 'agent', addresses: Address[], cycleS: number, statusIntervalS: number }
 
 /** As the poller process does: everything goes to the parent. */
 const send = (message: unknown) => { process.send?.(message, undefined, {}, () => {}) }
@@ -59,6 +62,30 @@ async function saturated (addresses: Address[], polls: number) {
   return { polls, varbinds, cpuMsPerPoll: cpuMs(cpu) / polls, wallMsPerPoll: (performance.now() - startedAt) / polls, roundTripsPerPoll: (target.session.requests - requests) / polls }
 }
 
+/** The library alone, the same requests in a fixed number and nothing done with the answers: what this machine makes of it today. */
+async function bare (addresses: Address[], polls: number) {
+  const { host, port } = addresses[0]!
+  const session = snmp.createSession(host, 'public', { port, version: snmp.Version2c as 1 })
+  const bulk = (oids: string[], repetitions: number) => new Promise<string[]>((resolve, reject) => {
+    session.getBulk(oids, 0, repetitions, (error, columns) => {
+      if (error || !columns) reject(error ?? new Error('no answer'))
+      else resolve((columns as { oid: string }[][]).map(column => column.at(-1)!.oid))
+    })
+  })
+  async function poll () {
+    let oids = measuredColumns('2c', new Set()).map(name => interfaces[name] as string)
+    for (let i = 0; i < 7; i++) oids = await bulk(oids, 7)
+    await bulk(optics, 25)
+    await bulk(lldp, 9)
+  }
+  for (let i = 0; i < 300; i++) await poll()
+  const cpu = process.cpuUsage()
+  for (let i = 0; i < polls; i++) await poll()
+  const used = cpuMs(cpu)
+  session.close()
+  return { polls, cpuMsPerPoll: used / polls }
+}
+
 async function paced (addresses: Address[], cycleS: number) {
   const targets = addresses.map(poller)
   for (const target of targets) await target.poll()
@@ -83,7 +110,7 @@ async function agent (addresses: Address[], cycleS: number, statusIntervalS: num
   for (const { host, port } of addresses) {
     runner.set({ id: newId(), kind: 'switch', name: host, address: host, credential: { kind: 'community', community: 'public' }, switch: { snmpVersion: '2c', port, intervalS: 60, statusIntervalS } })
   }
-  await sleep(addresses.length * 20 + 5000)
+  await sleep(addresses.length * 20 + 20_000)
   sets = 0
   const cpu = process.cpuUsage()
   const startedAt = performance.now()
@@ -94,9 +121,17 @@ async function agent (addresses: Address[], cycleS: number, statusIntervalS: num
   return { switches: addresses.length, statusIntervalS, wholePolls: polls, corePercent, skipped: runner.skipped, rssMb: process.memoryUsage().rss / 1e6 }
 }
 
+function run (job: Job): Promise<object> {
+  switch (job.kind) {
+    case 'bare': return bare(job.addresses, job.polls)
+    case 'saturated': return saturated(job.addresses, job.polls)
+    case 'paced': return paced(job.addresses, job.cycleS)
+    case 'agent': return agent(job.addresses, job.cycleS, job.statusIntervalS)
+  }
+}
+
 process.once('message', (job: Job) => {
-  const work = job.kind === 'saturated' ? saturated(job.addresses, job.polls) : job.kind === 'paced' ? paced(job.addresses, job.cycleS) : agent(job.addresses, job.cycleS, job.statusIntervalS)
-  work.then(result => send({ type: 'result', result }), (error: unknown) => {
+  run(job).then(result => send({ type: 'result', result }), (error: unknown) => {
     console.error(error)
     process.exit(1)
   })

@@ -1,6 +1,6 @@
 /** The walls of fanout.ts, in a process of their own. Tells its parent when each round has reached every wall. */
 import { io } from 'socket.io-client'
-import type { WallEvents } from '../server/contract/wall.js'
+import type { WallEvents } from '../../server/contract/wall.js'
 
 const [url, count] = [process.argv[2]!, Number(process.argv[3])]
 let joined = 0

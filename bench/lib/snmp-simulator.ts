@@ -1,7 +1,7 @@
 /** The switches of the `snmp` benchmark, in a process of their own: N sockets on loopback addresses, one model behind all. */
-import { systemClock } from '../lib/clock.js'
-import { createSwitchModel } from '../fixtures/snmp/model.js'
-import { startSwitch } from '../fixtures/snmp/switch.js'
+import { systemClock } from '../../lib/clock.js'
+import { createSwitchModel } from '../../fixtures/snmp/model.js'
+import { startSwitch } from '../../fixtures/snmp/switch.js'
 
 const count = Number(process.argv[2] ?? 1)
 const model = createSwitchModel({ name: 'bench', ports: 48, clock: systemClock, extras: true })
