@@ -25,7 +25,8 @@ export const Problem = Type.Object({
   field: Type.Optional(Type.String()),
   /** Of an unexpected error: the number under which the server's log tells the cause. */
   instance: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
+  /** `code` of one field, where the fault has a name of its own. */
+  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String(), code: Type.Optional(Type.String()) })))
 })
 export type Problem = Static<typeof Problem>
 

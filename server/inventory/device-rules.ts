@@ -10,7 +10,7 @@ export interface Fault { field: string, code: string, message: string }
 
 export function refuse (faults: Fault[]) {
   const [first] = faults
-  if (first) throw new ServiceProblem('invalid', first.code, first.message, faults.map(({ field, message }) => ({ field, message })))
+  if (first) throw new ServiceProblem('invalid', first.code, first.message, faults)
 }
 
 /**

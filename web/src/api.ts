@@ -3,6 +3,8 @@ import type { Problem } from '../../server/contract/common.js'
 
 export type ErrorKind = 'network' | 'timeout' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'gone' | 'invalid' | 'too_many' | 'too_large' | 'unavailable' | 'internal'
 
+type FieldProblem = NonNullable<Problem['errors']>[number]
+
 /** A request that did not succeed. `code` is the server's stable name of the fault, `fields` names inputs by their last path part. */
 export class ApiError extends Error {
   override name = 'ApiError'
@@ -11,7 +13,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly fields: Array<{ field: string, message: string }> = []
+    readonly fields: FieldProblem[] = []
   ) { super(message) }
 }
 

@@ -1,5 +1,6 @@
 /** Addresses and their screens, in code so that a link to a page that is not there does not compile. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { type DeviceKind, deviceKinds } from '../../server/contract/inventory.js'
 import { Account } from './session/account.js'
 import { Invitation } from './session/invitation.js'
 import { Setup } from './session/setup.js'
@@ -29,8 +30,29 @@ const devices = createRoute({
 const device = createRoute({ getParentRoute: () => shell, path: '/devices/$id', component: lazyRouteComponent(() => import('./devices/device-page.js'), 'DevicePage') })
 const account = createRoute({ getParentRoute: () => shell, path: '/account', component: Account })
 
+const admin = createRoute({ getParentRoute: () => shell, path: '/admin', component: lazyRouteComponent(() => import('./admin/admin-layout.js'), 'AdminLayout') })
+const optionalKind = (value: unknown): DeviceKind | undefined => deviceKinds.find(kind => kind === value)
+const adminScreens = [
+  createRoute({ getParentRoute: () => admin, path: '/', component: lazyRouteComponent(() => import('./admin/admin-layout.js'), 'AdminIndex') }),
+  createRoute({ getParentRoute: () => admin, path: '/devices', component: lazyRouteComponent(() => import('./admin/devices/devices-admin-page.js'), 'DevicesAdminPage') }),
+  createRoute({
+    getParentRoute: () => admin, path: '/devices/new', component: lazyRouteComponent(() => import('./admin/devices/new-device-page.js'), 'NewDevicePage'),
+    validateSearch: (search: Record<string, unknown>): { kind?: DeviceKind, suggestion?: string } => ({ kind: optionalKind(search['kind']), suggestion: optionalText(search['suggestion']) })
+  }),
+  createRoute({ getParentRoute: () => admin, path: '/devices/$id', component: lazyRouteComponent(() => import('./admin/devices/edit-device-page.js'), 'EditDevicePage') }),
+  createRoute({ getParentRoute: () => admin, path: '/import', component: lazyRouteComponent(() => import('./admin/import/import-page.js'), 'ImportPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/discovery', component: lazyRouteComponent(() => import('./admin/discovery/discovery-page.js'), 'DiscoveryPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/sites', component: lazyRouteComponent(() => import('./admin/sites-page.js'), 'SitesPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/groups', component: lazyRouteComponent(() => import('./admin/groups-page.js'), 'GroupsPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/agents', component: lazyRouteComponent(() => import('./admin/agents-page.js'), 'AgentsPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/users', component: lazyRouteComponent(() => import('./admin/people/users-page.js'), 'UsersPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/sessions', component: lazyRouteComponent(() => import('./admin/people/sessions-page.js'), 'SessionsPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/audit', component: lazyRouteComponent(() => import('./admin/people/audit-page.js'), 'AuditPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/settings', component: lazyRouteComponent(() => import('./admin/settings-page.js'), 'SettingsPage') })
+] as const
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, alarms, devices, device, account])]),
+  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, alarms, devices, device, account, admin.addChildren(adminScreens)])]),
   defaultErrorComponent: PageError, defaultPreload: 'intent', scrollRestoration: false
 })
 declare module '@tanstack/react-router' {

@@ -9,6 +9,7 @@ import { sessionsQuery } from '../queries.js'
 import { shortTime, timeZone } from '../time.js'
 import { Ago } from '../ui/age.js'
 import { confirm, ErrorPanel, failed, Loaded, PageHead, Panel, told } from '../ui/feedback.js'
+import { browserName } from './browser-name.js'
 import { LanguageSwitch } from './front.js'
 import { useMe } from './me.js'
 import { passwordFault, refusedPassword } from './password.js'
@@ -92,12 +93,4 @@ function SessionRow ({ session }: { session: Session }) {
       {session.current ? <Badge variant='default' tt='none'>{t('account.thisSession')}</Badge> : <Button size='xs' variant='default' loading={end.isPending} onClick={ask}>{t('account.endSession')}</Button>}
     </Group>
   )
-}
-
-/** "Firefox 140, Linux": enough to recognise one's own. */
-function browserName (userAgent: string) {
-  const browser = /(Firefox|Edg|OPR|Chrome|Version)\/(\d+)/.exec(userAgent.replace(/Chrome\/\d+(?=.*(Edg|OPR)\/)/, ''))
-  const system = /Windows|Android|iPhone|iPad|Mac OS X|Linux/.exec(userAgent)?.[0]
-  const name = browser ? `${browser[1] === 'Version' ? 'Safari' : browser[1] === 'Edg' ? 'Edge' : browser[1]} ${browser[2]}` : userAgent.slice(0, 40)
-  return system ? `${name}, ${system}` : name
 }

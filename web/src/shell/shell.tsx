@@ -46,7 +46,7 @@ function SignedIn ({ me }: { me: Me }) {
     return () => { stopLive(); whenSignedOut(() => {}) }
   }, [])
   useEffect(() => { if (ended) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey }) }, [ended])
-  const shown = sections.filter(s => s.needs.some(p => me.permissions.includes(p)))
+  const shown = sections.filter(s => s.needs.some((p: string) => me.permissions.includes(p)))
   return (
     <MeContext value={me}>
       <div className={styles.frame}>

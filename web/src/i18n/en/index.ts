@@ -1,7 +1,9 @@
+import { admin } from './admin.js'
+import { adminPeople } from './admin-people.js'
 import { alarms } from './alarms.js'
 import { common } from './common.js'
 import { devices } from './devices.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const en = { ...common, ...session, ...wall, ...alarms, ...devices }
+export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...admin, ...adminPeople }

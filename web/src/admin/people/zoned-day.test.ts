@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { startOfDay } from './zoned-day.js'
+
+const iso = (day: string, zone: string, days?: number) => new Date(startOfDay(day, zone, days)!).toISOString()
+
+describe('a day of the centre', () => {
+  it('begins at its own midnight, in winter and in summer', () => {
+    expect(iso('2026-01-15', 'Europe/Kyiv')).toBe('2026-01-14T22:00:00.000Z')
+    expect(iso('2026-07-15', 'Europe/Kyiv')).toBe('2026-07-14T21:00:00.000Z')
+    expect(iso('2026-07-15', 'UTC')).toBe('2026-07-15T00:00:00.000Z')
+  })
+  it('may have 23 or 25 hours', () => {
+    const hours = (day: string) => (startOfDay(day, 'Europe/Kyiv', 1)! - startOfDay(day, 'Europe/Kyiv')!) / 3_600_000
+    expect([hours('2026-03-29'), hours('2026-10-25'), hours('2026-10-26')]).toEqual([23, 25, 24])
+  })
+  it('is none where nothing was chosen', () => {
+    expect([startOfDay('', 'UTC'), startOfDay('2026-13-01', 'UTC')]).toEqual([undefined, undefined])
+  })
+})
