@@ -38,7 +38,7 @@ export function makeClip (source: string, sound = false): Clip {
     const time = wide ? bytes.readBigUInt64BE(tfdt.at + 12) : BigInt(bytes.readUInt32BE(tfdt.at + 12))
     const isAudio = trackId === 2
     const offsetMs = Number(time) / (isAudio ? 48 : 90)
-    clip.fragments.push({ bytes, audio: isAudio, key: isAudio || Math.round(offsetMs / 40) % 25 === 0, tfdtAt: tfdt.at + 12, wide, time, offsetMs })
+    clip.fragments.push({ bytes, audio: isAudio, key: isAudio || Math.floor(offsetMs / 40 + 0.01) % 25 === 0, tfdtAt: tfdt.at + 12, wide, time, offsetMs })
   })
   clip.fragments.sort((x, y) => x.offsetMs - y.offsetMs)
   return clip

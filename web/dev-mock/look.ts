@@ -29,14 +29,15 @@ for (const [size, viewport] of [['wide', { width: 1920, height: 1080 }], ['phone
   const browser = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args, viewport, locale: 'uk-UA' })
   const page = await browser.newPage()
   page.on('console', m => { if (['error', 'warning'].includes(m.type())) console.log(size, m.type(), m.text().slice(0, 300)) })
-  page.on('pageerror', e => console.log(size, 'pageerror', e.message))
+  page.on('pageerror', e => console.log(size, 'pageerror', e.message, e.stack?.slice(0, 400)))
+  if (process.env['LOOK_LOG']) page.on('response', r => { if (r.url().includes('api')) console.log(r.status(), r.url()) })
   await page.goto(base)
   await page.waitForSelector('input')
   await page.screenshot({ path: join(out, `${size}-sign-in.png`) })
   await page.fill('input >> nth=0', 'operator')
   await page.fill('input >> nth=1', 'x')
   await page.keyboard.press('Enter')
-  await page.waitForSelector('header')
+  await page.waitForSelector('header', { timeout: 12000 }).catch(e => page.screenshot({ path: join(out, 'failed.png') }).then(() => { throw e }))
   for (const [name, path, act] of screens) {
     if (only && !only.split(',').includes(name)) continue
     await page.goto(base + path)

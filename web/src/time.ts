@@ -26,8 +26,8 @@ function format (kind: 'clock' | 'short' | 'full', at: number) {
     short: { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
     full: { dateStyle: 'medium', timeStyle: 'medium' }
   }
-  let found = formats.get(key)
-  if (!found) formats.set(key, found = new Intl.DateTimeFormat(locale, { ...options[kind], timeZone: zone }))
+  const found = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options[kind], timeZone: zone })
+  formats.set(key, found)
   return found.format(at)
 }
 export const clockText = (at: number) => format('clock', at)

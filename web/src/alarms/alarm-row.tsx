@@ -14,6 +14,7 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
   const { t } = useTranslation()
   const may = useMay('alarm.acknowledge')
   const open = alarm.clearedAt === null
+  const subject = alarm.subject === 'sub' ? t('device.subStream') : alarm.subject === 'main' ? t('device.mainStream') : alarm.subject
   const name = alarm.deviceId
     ? <Link to='/devices/$id' params={{ id: alarm.deviceId }} className={styles.device}>{alarm.deviceName}</Link>
     : <span className={styles.device}>{alarm.deviceName}</span>
@@ -22,7 +23,7 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
       <SeverityMark severity={alarm.severity} size={compact ? 20 : 26} />
       <div className={styles.text}>
         <div className={styles.first}>
-          <strong>{t(`condition.${alarm.condition}`)}{alarm.subject && ` · ${alarm.subject}`}</strong>
+          <strong>{t(`condition.${alarm.condition}`)}{subject && ` · ${subject}`}</strong>
           {isNew && <span className={styles.new}>{t('alarms.new')}</span>}
         </div>
         <div className={styles.second}>{name}{alarm.siteName && !compact && <span className='quiet'> · {alarm.siteName}</span>}</div>

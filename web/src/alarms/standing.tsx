@@ -27,7 +27,8 @@ export function StandingAlarms ({ compact, only }: { compact?: boolean, only?: (
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => { if (chosenId) box.current?.querySelector(`#alarm-${CSS.escape(chosenId)}`)?.scrollIntoView({ block: 'nearest' }) }, [chosenId])
   if (!joined) return <Skeleton height={70} />
-  if (list.length === 0) return <EmptyPanel title={t('alarms.none')} hint={compact ? undefined : t('alarms.noneHint')} />
+  if (list.length === 0 && compact) return <span className='quiet'>{t('alarms.none')}</span>
+  if (list.length === 0) return <EmptyPanel title={t('alarms.none')} hint={t('alarms.noneHint')} />
   const index = list.findIndex(a => a.id === chosenId)
   const onKey = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return

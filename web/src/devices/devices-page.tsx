@@ -67,7 +67,7 @@ function Filters ({ all, filter, set }: { all: WallDevice[], filter: DeviceFilte
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [])
-  const leave = (event: KeyboardEvent) => { if (event.key === 'ArrowDown' || event.key === 'Enter') { event.preventDefault(); document.querySelector<HTMLElement>('[role="table"]')?.focus() } }
+  const leave = (event: KeyboardEvent) => { if (event.key === 'ArrowDown' || event.key === 'Enter') { event.preventDefault(); document.querySelector<HTMLElement>('[role="grid"]')?.focus() } }
   const select = (value: string | undefined, label: string, data: string[] | Array<{ value: string, label: string }>, change: (value: string | undefined) => void) => (
     <Select aria-label={label} placeholder={label} data={data} value={value ?? null} onChange={v => change(v ?? undefined)} clearable searchable={data.length > 8} className={styles.select} />
   )

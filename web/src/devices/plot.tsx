@@ -1,6 +1,7 @@
 /** A line plot by uPlot: greys and the one accent, gaps left as gaps, times in the centre's zone. */
 import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'react'
+import i18next from 'i18next'
 import uPlot from 'uplot'
 import { clockText, shortTime, timeZone } from '../time.js'
 import styles from './devices.module.css'
@@ -32,7 +33,7 @@ export function Plot ({ lines, label, text, height = 160 }: { lines: readonly Li
       cursor: { y: false, points: { size: 6 } }, legend: { live: true },
       scales: { y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.15 : 1] } },
       axes: [{ ...grey, values: (_u, marks) => marks.map(m => clockText(m * 1000)) }, { ...grey, size: 92, values: (_u, marks) => marks.map(m => format.current(m)) }],
-      series: [{ value: (_u, at) => at === null ? '' : shortTime(at * 1000) }, ...labels.split('|').map((l, i) => ({ label: l, stroke: colours[i % 2]!, width: 1.6, points: { show: false }, value: (_u: uPlot, v: number | null) => v === null ? '—' : format.current(v) }))]
+      series: [{ label: i18next.t('plot.time'), value: (_u, at) => at === null ? '' : shortTime(at * 1000) }, ...labels.split('|').map((l, i) => ({ label: l, stroke: colours[i % 2]!, width: 1.6, points: { show: false }, value: (_u: uPlot, v: number | null) => v === null ? '—' : format.current(v) }))]
     }, latest.current, element)
     plot.current = made
     const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, element.clientWidth), height }))

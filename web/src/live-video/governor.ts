@@ -22,8 +22,19 @@ export interface GovernorState {
   holdMs: number
   /** When a tile last came back. */
   promotedAt: number | null
+  /** Tiles that may show all frames. It grows quickly at first, and after the first overload only as tiles come back. */
+  allowance: number
+  ramping: boolean
 }
-export const startGovernor = (now: number): GovernorState => ({ keyframes: new Set(), changedAt: now - 10_000, calmSince: now, holdMs: HOLD_MS, promotedAt: null })
+export const startGovernor = (now: number): GovernorState =>
+  ({ keyframes: new Set(), changedAt: now, calmSince: now, holdMs: HOLD_MS, promotedAt: null, allowance: FIRST_ALLOWANCE, ramping: true })
+
+/** A page begins with so many tiles in full, and adds so many at each calm step: nobody knows yet what the machine can do. */
+const FIRST_ALLOWANCE = 4
+const RAMP_BY = 2
+const RAMP_MS = 400
+/** A page slower than this is not calm enough to take more, ms. */
+const RAMP_LOOP_MS = 60
 
 export const WAITING_LIMIT_MS = 350
 export const AGE_LIMIT_MS = 1000
@@ -50,21 +61,40 @@ function demoted (tiles: readonly TileLoad[], loopLagMs: number): string[] {
   return others.slice(0, count).map(t => t.id)
 }
 
+/** Tiles beyond the allowance show key frames; the dearest first, the focused one never. */
+function admit (keyframes: Set<string>, tiles: readonly TileLoad[], allowance: number) {
+  const full = tiles.filter(t => !keyframes.has(t.id)).sort((a, b) => Number(b.focused) - Number(a.focused) || a.id.localeCompare(b.id))
+  for (const t of full.slice(allowance)) if (!t.focused) keyframes.add(t.id)
+}
+function promote (keyframes: Set<string>, tiles: readonly TileLoad[], count: number) {
+  const back = tiles.filter(t => keyframes.has(t.id)).sort((a, b) => Number(b.focused) - Number(a.focused) || a.pixelsPerS - b.pixelsPerS || a.id.localeCompare(b.id))
+  for (const t of back.slice(0, count)) keyframes.delete(t.id)
+}
+
+function overload (state: GovernorState, keyframes: Set<string>, tiles: readonly TileLoad[], loopLagMs: number, now: number): GovernorState {
+  const out = demoted(tiles.filter(t => !keyframes.has(t.id)), loopLagMs)
+  for (const id of out) keyframes.add(id)
+  const relapse = state.promotedAt !== null && now - state.promotedAt < 15_000
+  const allowance = Math.max(1, tiles.length - keyframes.size)
+  const holdMs = relapse && out.length > 0 ? Math.min(state.holdMs * 2, MAX_HOLD_MS) : state.holdMs
+  return { ...state, keyframes, allowance, ramping: false, holdMs, ...(out.length > 0 ? { changedAt: now, promotedAt: null } : {}) }
+}
+
+/** One step; `loopLagMs` is how late this step itself came. */
 export function govern (before: GovernorState, tiles: readonly TileLoad[], loopLagMs: number, now: number): GovernorState {
   const present = new Set(tiles.map(t => t.id))
   const keyframes = new Set([...before.keyframes].filter(id => present.has(id)))
+  admit(keyframes, tiles, before.allowance)
   const overloaded = tiles.some(late) || (loopLagMs > LOOP_LIMIT_MS && tiles.length > 1)
   const state = { ...before, keyframes, calmSince: overloaded ? now : before.calmSince }
-  if (now - before.changedAt < SETTLE_MS) return state
-  if (overloaded) {
-    const out = demoted(tiles, loopLagMs).filter(id => !keyframes.has(id))
-    if (out.length === 0) return state
-    for (const id of out) keyframes.add(id)
-    const relapse = before.promotedAt !== null && now - before.promotedAt < 15_000
-    return { ...state, changedAt: now, holdMs: relapse ? Math.min(before.holdMs * 2, MAX_HOLD_MS) : before.holdMs, promotedAt: null }
+  if (overloaded) return now - before.changedAt < SETTLE_MS && !before.ramping ? state : overload(state, keyframes, tiles, loopLagMs, now)
+  if (keyframes.size === 0) return state
+  if (before.ramping) {
+    if (now - before.changedAt < RAMP_MS || loopLagMs > RAMP_LOOP_MS) return state
+    promote(keyframes, tiles, RAMP_BY)
+    return { ...state, allowance: before.allowance + RAMP_BY, changedAt: now }
   }
-  if (keyframes.size === 0 || now - state.calmSince < state.holdMs || now - before.changedAt < state.holdMs) return state
-  const back = tiles.filter(t => keyframes.has(t.id)).sort(dearestFirst).at(-1)
-  if (back) keyframes.delete(back.id)
-  return { ...state, changedAt: now, promotedAt: now }
+  if (now - state.calmSince < state.holdMs || now - before.changedAt < state.holdMs) return state
+  promote(keyframes, tiles, 1)
+  return { ...state, allowance: before.allowance + 1, changedAt: now, promotedAt: now }
 }

@@ -51,6 +51,11 @@ export function enrol (player: Enrolled) {
     state = startGovernor(performance.now())
     timer = setInterval(step, EVERY_MS)
   }
+  // A tile that the page cannot afford yet must not start in full until the next step says so.
+  if (!player.focused && players.size - state.keyframes.size > state.allowance) {
+    state = { ...state, keyframes: new Set([...state.keyframes, id]) }
+    queueMicrotask(() => { if (players.has(id)) player.askMode('keyframes') })
+  }
   window.__kalanchaLive ??= { tiles: reports }
   return {
     presented (p: Presented) {

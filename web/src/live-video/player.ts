@@ -2,6 +2,7 @@
 import { MediaFlag, MediaKind, type LiveMode, type MediaHeader, type StreamInfo } from '../../../server/contract/media.js'
 import { msePlays, playsHevc, webCodecsPlays } from './codecs.js'
 import type { Mode } from './governor.js'
+import { arrive, punctual } from './lateness.js'
 import { enrol } from './page.js'
 import { mseSink } from './mse-sink.js'
 import type { Presented, Sink } from './sink.js'
@@ -44,15 +45,19 @@ export function createPlayer (options: PlayerOptions): Player {
   let generation = 0
   let closed = false
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
-  const counters = { presented: 0, droppedBefore: 0, drawnAgeMs: null as number | null, fps: 0 }
+  let lateness = punctual
+  let missed = false
+  const counters = { presented: 0, droppedBefore: 0, drawnAgeMs: null as number | null }
 
   const set = (change: Partial<PlayerStatus>) => { status = { ...status, ...change }; options.onChange() }
   const dropSink = () => { if (sink) { counters.droppedBefore += sink.dropped(); sink.close(); sink = null } }
 
+  const ageNow = (atMs: number) => Date.now() + (status.clock?.serverOffsetMs ?? 0) - (atMs - (status.clock?.agentOffsetMs ?? 0))
+
   const presented = (p: Presented) => {
     counters.presented++
-    const serverNow = Date.now() + (status.clock?.serverOffsetMs ?? 0)
-    counters.drawnAgeMs = status.clock ? serverNow - (p.atMs - status.clock.agentOffsetMs) : null
+    counters.drawnAgeMs = status.clock ? ageNow(p.atMs) : null
+    sinkFailures = 0
     const before = status.newest
     status = { ...status, newest: { atMs: p.atMs, drawnAt: p.drawnAt } }
     tile.presented(p)
@@ -116,7 +121,12 @@ export function createPlayer (options: PlayerOptions): Player {
       if (interval !== null && interval > 0 && interval < 60_000) status = { ...status, keyIntervalMs: interval }
     }
     if (!key && status.mode === 'keyframes' && wanted === 'keyframes') return
-    try { sink?.push(payload, { key, broken: !follows, atMs: header.atMs }) } catch (error) { sinkFailed(String(error), false) }
+    const arrival = arrive(lateness, ageNow(header.atMs), performance.now())
+    lateness = arrival.lateness
+    if (arrival.late && !key) { counters.droppedBefore++; missed = true; return }
+    const broken = missed || !follows
+    missed = false
+    try { sink?.push(payload, { key, broken, atMs: header.atMs }) } catch (error) { sinkFailed(String(error), false) }
   }
   const askMode = (mode: Mode) => {
     if (wanted === mode) return
@@ -129,7 +139,7 @@ export function createPlayer (options: PlayerOptions): Player {
     const hevc = await playsHevc()
     if (closed || transport || !status.visible) return
     transport = openTransport(liveUrl(deviceId, profile, hevc), {
-      opened: () => { lastNumber = null; if (wanted === 'keyframes') transport?.send({ type: 'mode', mode: wanted }); set({ retryAt: null }) },
+      opened: () => { lastNumber = null; lateness = punctual; if (wanted === 'keyframes') transport?.send({ type: 'mode', mode: wanted }); set({ retryAt: null }) },
       info: onInfo,
       mode: m => { sink?.setMode(m.mode); set({ mode: m.mode === 'keyframes' ? 'keyframes' : wanted, modeReason: m.reason === 'slow_viewer' ? 'slow_viewer' : status.modeReason }) },
       clock: clock => { status = { ...status, clock } },

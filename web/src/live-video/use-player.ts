@@ -69,5 +69,18 @@ export function usePlayer ({ deviceId, profile, focused, sound }: PlayerUse) {
     return shown.current!.picture
   }
   const picture = useSyncExternalStore(subscribe, read)
+  const stale = picture.state.show === 'stale'
+  useEffect(() => { if (stale && canvas.current) greyOut(canvas.current) }, [stale])
   return { frame, canvas, video, picture }
+}
+
+/** Takes the colour out of the picture on the canvas, once; the next frame paints over it. */
+function greyOut (canvas: HTMLCanvasElement) {
+  const context = canvas.getContext('2d')
+  if (!context) return
+  context.save()
+  context.globalCompositeOperation = 'saturation'
+  context.fillStyle = '#808080'
+  context.fillRect(0, 0, canvas.width, canvas.height)
+  context.restore()
 }

@@ -63,8 +63,8 @@ export function webCodecsSink (canvas: HTMLCanvasElement, facts: StreamFacts, ev
         if (key) make()
         else needKey = true
       }
-      if (needKey && !key) { dropped++; return }
       if (!decoder) make()
+      if (needKey && !key) { dropped++; return }
       needKey = false
       const sample = parseFragment(bytes)
       const timestamp = Math.round(sample.time / track.timescale * SECOND_US)

@@ -26,7 +26,8 @@ export function Shell () {
   const path = useLocation({ select: l => l.pathname })
   const signedOut = me.data === null
   useEffect(() => {
-    if (signedOut) void navigate({ to: '/sign-in', search: path === '/' ? {} : { to: path }, replace: true })
+    // While the sign-in page loads, this frame still stands and sees its address.
+    if (signedOut && path !== '/sign-in') void navigate({ to: '/sign-in', search: path === '/' ? {} : { to: path }, replace: true })
   }, [signedOut, navigate, path])
   if (me.data) return <SignedIn me={me.data} />
   return <div style={{ padding: 24, maxWidth: 560, margin: 'auto' }}>{me.isError ? <ErrorPanel error={me.error} onRetry={() => { void me.refetch() }} /> : <LoadingRows />}</div>

@@ -8,12 +8,11 @@ import { useTranslation } from 'react-i18next'
 import styles from './data-table.module.css'
 
 declare module '@tanstack/react-table' {
+  // biome-ignore lint/correctness/noUnusedVariables: the declaration that this one merges with has both parameters
   interface ColumnMeta<TData extends RowData, TValue> {
     /** Width as CSS grid track, for example `120px` or `minmax(140px, 2fr)`. */
     track?: string
     align?: 'right'
-    _row?: TData
-    _value?: TValue
   }
 }
 
@@ -29,13 +28,15 @@ export interface DataTableProps<T> {
   initialSort?: SortingState
   /** CSS height of the scrolling body; it grows with its parent by default. */
   height?: string
+  /** Below this width, px, the table scrolls sideways rather than squeeze its columns. */
+  minWidth?: number
 }
 const ROW = 40
 const CARD = 84
 const narrow = () => matchMedia('(max-width: 640px)').matches
 
 export function DataTable<T> (props: DataTableProps<T>) {
-  const { rows, columns, rowId, label, onOpen, card, empty, height = '100%' } = props
+  const { rows, columns, rowId, label, onOpen, card, empty, height = '100%', minWidth = 900 } = props
   const [sorting, setSorting] = useState<SortingState>(props.initialSort ?? [])
   const [active, setActive] = useState(0)
   const scroll = useRef<HTMLDivElement>(null)
@@ -65,16 +66,16 @@ export function DataTable<T> (props: DataTableProps<T>) {
       <div key={row.id} id={`${label}-${row.id}`} role='row' tabIndex={-1} aria-rowindex={index + 2} aria-selected={index === chosen} className={styles.row} data-active={index === chosen || undefined} data-open={onOpen ? true : undefined}
         style={{ transform: `translateY(${start}px)`, height: asCards ? CARD : ROW, gridTemplateColumns: asCards ? '1fr' : tracks }} onClick={open}>
         {asCards
-          ? <div role='cell' tabIndex={-1} className={styles.card}>{card(row.original)}</div>
-          : row.getVisibleCells().map(cell => <div key={cell.id} role='cell' tabIndex={-1} className={styles.cell} data-align={cell.column.columnDef.meta?.align}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</div>)}
+          ? <div role='gridcell' tabIndex={-1} className={styles.card}>{card(row.original)}</div>
+          : row.getVisibleCells().map(cell => <div key={cell.id} role='gridcell' tabIndex={-1} className={styles.cell} data-align={cell.column.columnDef.meta?.align}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</div>)}
       </div>
     )
   }
   return (
     <div className={styles.frame} style={{ height }}>
-      <div ref={scroll} className={styles.scroll} role='table' aria-label={label} aria-rowcount={sorted.length + 1} tabIndex={0} aria-activedescendant={sorted[chosen] ? `${label}-${sorted[chosen].id}` : undefined} onKeyDown={onKeyDown}>
-        {!asCards && <div role='row' tabIndex={-1} className={styles.head} style={{ gridTemplateColumns: tracks }}>{table.getFlatHeaders().map(h => <Head key={h.id} header={h} />)}</div>}
-        {sorted.length === 0 ? empty : <div className={styles.body} style={{ height: virtual.getTotalSize() }}>{virtual.getVirtualItems().map(v => line(sorted[v.index]!, v.index, v.start))}</div>}
+      <div ref={scroll} className={styles.scroll} role='grid' aria-label={label} aria-rowcount={sorted.length + 1} tabIndex={0} aria-activedescendant={sorted[chosen] ? `${label}-${sorted[chosen].id}` : undefined} onKeyDown={onKeyDown}>
+        {!asCards && <div role='row' tabIndex={-1} className={styles.head} style={{ gridTemplateColumns: tracks, minWidth }}>{table.getFlatHeaders().map(h => <Head key={h.id} header={h} />)}</div>}
+        {sorted.length === 0 ? empty : <div className={styles.body} style={{ height: virtual.getTotalSize(), minWidth: asCards ? 0 : minWidth }}>{virtual.getVirtualItems().map(v => line(sorted[v.index]!, v.index, v.start))}</div>}
       </div>
     </div>
   )

@@ -9,6 +9,6 @@ export const devices = {
   portTable: { name: 'Port', alias: 'Description', admin: 'Enabled', oper: 'Link', speed: 'Speed', in: 'In', out: 'Out', errors: 'Errors/s', discards: 'Discards/s', devices: 'Devices', since: 'Since' },
   oper: { up: 'up', down: 'down', testing: 'testing', unknown: 'unknown', dormant: 'dormant', not_present: 'not present', lower_layer_down: 'lower layer down' },
   admin: { up: 'yes', down: 'disabled', testing: 'testing' },
-  plot: { rtt: 'Response time, ms', fps: 'Frames a second', bitrate: 'Bit rate', traffic: 'Traffic of port {{port}}', in: 'In', out: 'Out', choosePort: 'Port', hour: '1 h', sixHours: '6 h', day: '24 h', week: '7 days', range: 'Range' },
+  plot: { time: 'Time', rtt: 'Response time, ms', fps: 'Frames a second', bitrate: 'Bit rate', traffic: 'Traffic of port {{port}}', in: 'In', out: 'Out', choosePort: 'Port', hour: '1 h', sixHours: '6 h', day: '24 h', week: '7 days', range: 'Range' },
   unit: { ms: '{{value}} ms', s: '{{value}} s', bps: '{{value}} bit/s', kbps: '{{value}} kbit/s', mbps: '{{value}} Mbit/s', gbps: '{{value}} Gbit/s', fps: '{{value}} frames/s' }
 }

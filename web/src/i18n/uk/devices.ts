@@ -9,6 +9,6 @@ export const devices = {
   portTable: { name: 'Порт', alias: 'Опис', admin: 'Увімкнено', oper: 'Зв’язок', speed: 'Швидкість', in: 'Вхід', out: 'Вихід', errors: 'Помилки/с', discards: 'Відкинуто/с', devices: 'Пристрої', since: 'Відтоді' },
   oper: { up: 'є', down: 'немає', testing: 'перевірка', unknown: 'невідомо', dormant: 'очікує', not_present: 'відсутній', lower_layer_down: 'нижній рівень не працює' },
   admin: { up: 'так', down: 'вимкнено', testing: 'перевірка' },
-  plot: { rtt: 'Час відповіді, мс', fps: 'Кадрів за секунду', bitrate: 'Потік даних', traffic: 'Трафік порту {{port}}', in: 'Вхід', out: 'Вихід', choosePort: 'Порт', hour: '1 год', sixHours: '6 год', day: '24 год', week: '7 днів', range: 'Проміжок' },
+  plot: { time: 'Час', rtt: 'Час відповіді, мс', fps: 'Кадрів за секунду', bitrate: 'Потік даних', traffic: 'Трафік порту {{port}}', in: 'Вхід', out: 'Вихід', choosePort: 'Порт', hour: '1 год', sixHours: '6 год', day: '24 год', week: '7 днів', range: 'Проміжок' },
   unit: { ms: '{{value}} мс', s: '{{value}} с', bps: '{{value}} біт/с', kbps: '{{value}} кбіт/с', mbps: '{{value}} Мбіт/с', gbps: '{{value}} Гбіт/с', fps: '{{value}} кадр/с' }
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { govern, type GovernorState, startGovernor, type TileLoad } from './governor.js'
+
+const tile = (n: number, over: Partial<TileLoad> = {}): TileLoad => ({ id: String(n).padStart(3, '0'), focused: false, mode: 'all', waitingMs: 20, drawnAgeMs: 60, pixelsPerS: 640 * 360 * 25, ...over })
+const wall = (count: number) => Array.from({ length: count }, (_, i) => tile(i))
+/** Tiles do as they are told between steps. */
+function run (tiles: TileLoad[], steps: number, from: GovernorState, at: number, load: (t: TileLoad, all: number) => Partial<TileLoad> = () => ({}), lag = 0) {
+  let state = from
+  let now = at
+  for (let i = 0; i < steps; i++) {
+    now += 250
+    const all = tiles.length - state.keyframes.size
+    state = govern(state, tiles.map(t => ({ ...t, mode: state.keyframes.has(t.id) ? 'keyframes' as const : 'all' as const })).map(t => ({ ...t, ...t.mode === 'all' ? load(t, all) : {} })), lag, now)
+  }
+  return { state, now }
+}
+const slow = { waitingMs: 900, drawnAgeMs: 1100 }
+
+describe('the governor', () => {
+  it('begins with a few tiles and takes all within seconds on a quick machine', () => {
+    expect(run(wall(16), 1, startGovernor(0), 0).state.keyframes.size).toBe(12)
+    expect(run(wall(16), 20, startGovernor(0), 0).state.keyframes.size).toBe(0)
+  })
+  it('does not add tiles while the page itself is slow', () => expect(run(wall(16), 20, startGovernor(0), 0, undefined, 100).state.keyframes.size).toBe(12))
+  it('falls back until what is left can be decoded, and stays there', () => {
+    const overSix = run(wall(16), 40, startGovernor(0), 0, (_t, all) => all > 6 ? slow : {})
+    expect(16 - overSix.state.keyframes.size).toBeLessThanOrEqual(6)
+    expect(16 - overSix.state.keyframes.size).toBeGreaterThanOrEqual(2)
+  })
+  it('lets go of everything but the focused tile at once when something is nearly 1.5 s behind', () => {
+    const all = run(wall(9), 20, startGovernor(0), 0)
+    const tiles = wall(9).map((t, i) => ({ ...t, focused: i === 0 }))
+    const after = govern(all.state, tiles.map(t => ({ ...t, drawnAgeMs: 1450 })), 0, all.now + 3000)
+    expect([...after.keyframes].sort()).toEqual(tiles.slice(1).map(t => t.id))
+  })
+  it('takes one late tile among punctual ones as that tile’s own trouble', () => {
+    const all = run(wall(9), 20, startGovernor(0), 0)
+    const after = govern(all.state, wall(9).map((t, i) => i === 4 ? { ...t, ...slow } : t), 0, all.now + 3000)
+    expect([...after.keyframes]).toEqual(['004'])
+  })
+  it('brings tiles back one at a time after a calm time, and waits longer after a relapse', () => {
+    const all = run(wall(9), 20, startGovernor(0), 0)
+    const low = govern(all.state, wall(9).map(t => ({ ...t, ...slow })), 0, all.now + 3000)
+    const before = low.keyframes.size
+    expect(run(wall(9), 30, low, all.now + 3000).state.keyframes.size).toBe(before)
+    const calm = run(wall(9), 42, low, all.now + 3000)
+    expect(calm.state.keyframes.size).toBe(before - 1)
+    const relapse = govern(calm.state, wall(9).map(t => ({ ...t, mode: calm.state.keyframes.has(t.id) ? 'keyframes' as const : 'all' as const, ...slow })), 0, calm.now + 2000)
+    expect(relapse.holdMs).toBe(calm.state.holdMs * 2)
+  })
+  it('forgets tiles that left', () => expect(govern({ ...startGovernor(0), keyframes: new Set(['gone']) }, wall(2), 0, 1000).keyframes.size).toBe(0))
+  it('a tile alone that cannot keep up falls back too', () => {
+    const one = run(wall(1), 4, startGovernor(0), 0)
+    expect(govern(one.state, [tile(0, slow)], 0, one.now + 2000).keyframes.size).toBe(1)
+  })
+})
