@@ -131,7 +131,9 @@ export function figuresOf ({ shown, looks, endedAt }: Recorded): WallFigures {
   const ages = agesOf(shown, from, endedAt).sort((a, b) => a - b)
   const age = (share: number) => { const v = rank(ages, share); return v === null ? null : round(v, 0) }
   const inMode = (l: Look) => l.tiles.filter(t => t.mode === 'keyframes').length
-  const tiles = looks.at(-1)?.tiles ?? []
+  // Behind a focused camera the small tiles are hidden and stand still.
+  const first = looks[0]?.tiles ?? []
+  const tiles = (looks.at(-1)?.tiles ?? []).filter((t, i) => t.frames > (first[i]?.frames ?? 0))
   const states: Record<string, number> = {}
   for (const l of looks) for (const [state, n] of Object.entries(l.states)) states[state] = (states[state] ?? 0) + n
   return {
