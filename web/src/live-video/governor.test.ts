@@ -35,22 +35,25 @@ describe('the governor', () => {
   })
   it('takes one late tile among punctual ones as that tile’s own trouble', () => {
     const all = run(wall(9), 20, startGovernor(0), 0)
-    const after = govern(all.state, wall(9).map((t, i) => i === 4 ? { ...t, ...slow } : t), 0, all.now + 3000)
-    expect([...after.keyframes]).toEqual(['004'])
+    const after = run(wall(9).map((t, i) => i === 4 ? { ...t, ...slow } : t), 3, all.state, all.now + 3000)
+    expect([...after.state.keyframes]).toEqual(['004'])
+    // One late step is a hiccup.
+    expect(run(wall(9).map(t => ({ ...t, ...slow })), 1, all.state, all.now + 3000).state.keyframes.size).toBe(0)
   })
-  it('brings tiles back one at a time after a calm time, and waits longer after a relapse', () => {
+  it('brings tiles back after a calm time, and waits longer after a relapse', () => {
     const all = run(wall(9), 20, startGovernor(0), 0)
-    const low = govern(all.state, wall(9).map(t => ({ ...t, ...slow })), 0, all.now + 3000)
-    const before = low.keyframes.size
-    expect(run(wall(9), 30, low, all.now + 3000).state.keyframes.size).toBe(before)
-    const calm = run(wall(9), 42, low, all.now + 3000)
-    expect(calm.state.keyframes.size).toBe(before - 1)
-    const relapse = govern(calm.state, wall(9).map(t => ({ ...t, mode: calm.state.keyframes.has(t.id) ? 'keyframes' as const : 'all' as const, ...slow })), 0, calm.now + 2000)
-    expect(relapse.holdMs).toBe(calm.state.holdMs * 2)
+    const low = run(wall(9).map(t => ({ ...t, ...slow })), 3, all.state, all.now + 3000)
+    const before = low.state.keyframes.size
+    expect(before).toBe(5)
+    expect(run(wall(9), 30, low.state, low.now).state.keyframes.size).toBe(before)
+    const calm = run(wall(9), 42, low.state, low.now)
+    expect(calm.state.keyframes.size).toBe(before - 2)
+    const relapse = run(wall(9).map(t => ({ ...t, ...slow })), 6, calm.state, calm.now)
+    expect(relapse.state.holdMs).toBe(calm.state.holdMs * 2)
   })
   it('forgets tiles that left', () => expect(govern({ ...startGovernor(0), keyframes: new Set(['gone']) }, wall(2), 0, 1000).keyframes.size).toBe(0))
   it('a tile alone that cannot keep up falls back too', () => {
     const one = run(wall(1), 4, startGovernor(0), 0)
-    expect(govern(one.state, [tile(0, slow)], 0, one.now + 2000).keyframes.size).toBe(1)
+    expect(run([tile(0, slow)], 3, one.state, one.now + 2000).state.keyframes.size).toBe(1)
   })
 })

@@ -1,6 +1,6 @@
 /**
  * Shares a page's decoding power among its tiles, as a pure function. Tiles that the machine cannot keep up with fall back to
- * key frames (the server then sends nothing else) and come back one at a time, ever more slowly if that fails.
+ * key frames (the server then sends nothing else) and come back a few at a time, ever more slowly if that fails.
  */
 export type Mode = 'all' | 'keyframes'
 export interface TileLoad {
@@ -25,9 +25,11 @@ export interface GovernorState {
   /** Tiles that may show all frames. It grows quickly at first, and after the first overload only as tiles come back. */
   allowance: number
   ramping: boolean
+  /** Steps in a row that a tile was late; `''` counts the page itself. */
+  strikes: ReadonlyMap<string, number>
 }
 export const startGovernor = (now: number): GovernorState =>
-  ({ keyframes: new Set(), changedAt: now, calmSince: now, holdMs: HOLD_MS, promotedAt: null, allowance: FIRST_ALLOWANCE, ramping: true })
+  ({ keyframes: new Set(), changedAt: now, calmSince: now, holdMs: HOLD_MS, promotedAt: null, allowance: FIRST_ALLOWANCE, ramping: true, strikes: new Map() })
 
 /** A page begins with so many tiles in full, and adds so many at each calm step: nobody knows yet what the machine can do. */
 const FIRST_ALLOWANCE = 4
@@ -46,13 +48,16 @@ const MAX_HOLD_MS = 160_000
 /** A change needs this long to be felt, ms. */
 const SETTLE_MS = 1200
 
+/** One late step is a hiccup; this many in a row are overload. */
+const STRIKES = 3
+const behind = (t: TileLoad) => t.mode === 'all' && (t.waitingMs > AGE_EMERGENCY_MS || (t.drawnAgeMs ?? 0) > AGE_EMERGENCY_MS)
 const late = (t: TileLoad) => t.mode === 'all' && (t.waitingMs > WAITING_LIMIT_MS || (t.drawnAgeMs ?? 0) > AGE_LIMIT_MS)
 const dearestFirst = (a: TileLoad, b: TileLoad) => Number(a.focused) - Number(b.focused) || b.pixelsPerS - a.pixelsPerS || a.id.localeCompare(b.id)
 
 function demoted (tiles: readonly TileLoad[], loopLagMs: number): string[] {
   const candidates = tiles.filter(t => t.mode === 'all').sort(dearestFirst)
   const lateOnes = candidates.filter(late)
-  const emergency = candidates.some(t => t.waitingMs > AGE_EMERGENCY_MS || (t.drawnAgeMs ?? 0) > AGE_EMERGENCY_MS)
+  const emergency = candidates.some(behind)
   const others = candidates.filter(t => !t.focused)
   // One late tile among many is that tile's own trouble; several, or a slow page, are everybody's.
   if (lateOnes.length === 1 && candidates.length > 2 && loopLagMs <= LOOP_LIMIT_MS) return [lateOnes[0]!.id]
@@ -85,16 +90,24 @@ export function govern (before: GovernorState, tiles: readonly TileLoad[], loopL
   const present = new Set(tiles.map(t => t.id))
   const keyframes = new Set([...before.keyframes].filter(id => present.has(id)))
   admit(keyframes, tiles, before.allowance)
-  const overloaded = tiles.some(late) || (loopLagMs > LOOP_LIMIT_MS && tiles.length > 1)
-  const state = { ...before, keyframes, calmSince: overloaded ? now : before.calmSince }
+  // A page that has just begun is slow by itself for a moment: that stops the ramp, but costs no tile.
+  const strikes = new Map<string, number>()
+  const strike = (id: string) => strikes.set(id, (before.strikes.get(id) ?? 0) + 1)
+  for (const t of tiles) if (late(t)) strike(t.id)
+  if (loopLagMs > LOOP_LIMIT_MS && tiles.length > 1 && !before.ramping) strike('')
+  const overloaded = tiles.some(behind) || [...strikes.values()].some(n => n >= STRIKES)
+  const state = { ...before, keyframes, strikes, calmSince: strikes.size > 0 || overloaded ? now : before.calmSince }
   if (overloaded) return now - before.changedAt < SETTLE_MS && !before.ramping ? state : overload(state, keyframes, tiles, loopLagMs, now)
   if (keyframes.size === 0) return state
   if (before.ramping) {
-    if (now - before.changedAt < RAMP_MS || loopLagMs > RAMP_LOOP_MS) return state
+    if (now - before.changedAt < RAMP_MS || loopLagMs > RAMP_LOOP_MS || strikes.size > 0) return state
     promote(keyframes, tiles, RAMP_BY)
     return { ...state, allowance: before.allowance + RAMP_BY, changedAt: now }
   }
-  if (now - state.calmSince < state.holdMs || now - before.changedAt < state.holdMs) return state
-  promote(keyframes, tiles, 1)
-  return { ...state, allowance: before.allowance + 1, changedAt: now, promotedAt: now }
+  const hold = tiles.length <= FIRST_ALLOWANCE ? state.holdMs / 4 : state.holdMs
+  if (now - state.calmSince < hold || now - before.changedAt < hold) return state
+  // Without a relapse so far it was probably a passing trouble: a quarter comes back; otherwise one.
+  const count = before.holdMs === HOLD_MS ? Math.ceil(keyframes.size / 4) : 1
+  promote(keyframes, tiles, count)
+  return { ...state, allowance: before.allowance + count, changedAt: now, promotedAt: now }
 }

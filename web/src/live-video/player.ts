@@ -27,6 +27,8 @@ export interface PlayerOptions { deviceId: string, profile: 'main' | 'sub', canv
 export interface Player { status: () => PlayerStatus, setVisible: (visible: boolean) => void, setSound: (on: boolean) => void, close: () => void }
 
 const MAX_SINK_FAILURES = 3
+const SETTLED_AGE_MS = 700
+const SETTLE_MS = 2500
 
 export function createPlayer (options: PlayerOptions): Player {
   const { deviceId, profile, canvas, video } = options
@@ -47,7 +49,7 @@ export function createPlayer (options: PlayerOptions): Player {
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
   let lateness = punctual
   let missed = false
-  const counters = { presented: 0, droppedBefore: 0, drawnAgeMs: null as number | null }
+  const counters = { presented: 0, droppedBefore: 0, drawnAgeMs: null as number | null, settled: false, firstAt: 0 }
 
   const set = (change: Partial<PlayerStatus>) => { status = { ...status, ...change }; options.onChange() }
   const dropSink = () => { if (sink) { counters.droppedBefore += sink.dropped(); sink.close(); sink = null } }
@@ -57,6 +59,9 @@ export function createPlayer (options: PlayerOptions): Player {
   const presented = (p: Presented) => {
     counters.presented++
     counters.drawnAgeMs = status.clock ? ageNow(p.atMs) : null
+    counters.firstAt ||= p.drawnAt
+    // A viewer starts with pictures that the server kept: old at first, and no sign of overload.
+    counters.settled ||= (counters.drawnAgeMs ?? 0) < SETTLED_AGE_MS || p.drawnAt - counters.firstAt > SETTLE_MS
     sinkFailures = 0
     const before = status.newest
     status = { ...status, newest: { atMs: p.atMs, drawnAt: p.drawnAt } }
@@ -139,7 +144,7 @@ export function createPlayer (options: PlayerOptions): Player {
     const hevc = await playsHevc()
     if (closed || transport || !status.visible) return
     transport = openTransport(liveUrl(deviceId, profile, hevc), {
-      opened: () => { lastNumber = null; lateness = punctual; if (wanted === 'keyframes') transport?.send({ type: 'mode', mode: wanted }); set({ retryAt: null }) },
+      opened: () => { lastNumber = null; lateness = punctual; counters.settled = false; counters.firstAt = 0; if (wanted === 'keyframes') transport?.send({ type: 'mode', mode: wanted }); set({ retryAt: null }) },
       info: onInfo,
       mode: m => { sink?.setMode(m.mode); set({ mode: m.mode === 'keyframes' ? 'keyframes' : wanted, modeReason: m.reason === 'slow_viewer' ? 'slow_viewer' : status.modeReason }) },
       clock: clock => { status = { ...status, clock } },
@@ -163,7 +168,7 @@ export function createPlayer (options: PlayerOptions): Player {
   }
   const tile = enrol({
     deviceId, profile, focused: options.focused, askMode,
-    load: () => ({ mode: status.mode, waitingMs: sink?.waitingMs() ?? 0, drawnAgeMs: sinkIsFresh(status) ? counters.drawnAgeMs : null, pixelsPerS: (status.info?.width ?? 640) * (status.info?.height ?? 360) }),
+    load: () => ({ mode: status.mode, waitingMs: counters.settled ? sink?.waitingMs() ?? 0 : 0, drawnAgeMs: counters.settled && sinkIsFresh(status) ? counters.drawnAgeMs : null, pixelsPerS: (status.info?.width ?? 640) * (status.info?.height ?? 360) }),
     counters: () => ({ frames: counters.presented, dropped: counters.droppedBefore + (sink?.dropped() ?? 0), mode: status.mode, decoder: status.decoder })
   })
 

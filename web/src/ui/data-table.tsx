@@ -8,7 +8,6 @@ import { useTranslation } from 'react-i18next'
 import styles from './data-table.module.css'
 
 declare module '@tanstack/react-table' {
-  // biome-ignore lint/correctness/noUnusedVariables: the declaration that this one merges with has both parameters
   interface ColumnMeta<TData extends RowData, TValue> {
     /** Width as CSS grid track, for example `120px` or `minmax(140px, 2fr)`. */
     track?: string
