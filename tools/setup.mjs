@@ -68,7 +68,13 @@ export function ensurePackages () {
   const env = existsSync('/usr/include/node/node.h') && !process.env.npm_config_nodedir ? { npm_config_nodedir: '/usr' } : {}
   if (!existsSync(join(root, 'node_modules')) || stampOf('packages') !== wanted) {
     say('Installing npm packages ...')
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env)
+    try {
+      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env)
+    } catch {
+      // A mirror that lacks other platforms' binaries fails the check of npm ci; the versions of the lock file are taken all the same.
+      say('npm ci did not work here; trying npm install ...')
+      run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], env)
+    }
   }
   const loads = () => works(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"])
   if (!loads()) {
