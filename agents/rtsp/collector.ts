@@ -4,14 +4,14 @@ import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { failureCodes } from '../../server/contract/health.js'
 import type { Collector, Emit } from '../collector.js'
-import { type SupervisedChild, superviseChild } from '../supervise.js'
+import { type SupervisedChild, superviseChild } from '../../lib/supervise.js'
 import type { KeyFrame } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { delayMs } from './reconnect.js'
 import type { FromWorker, MediaTarget, ToWorker, WorkerCamera } from './worker-messages.js'
 
 /** Asks an ONVIF camera for the paths that the plan leaves open. */
-export type ResolvePaths = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<{ port: number, mainPath: string | null, subPath: string | null }>
+type ResolvePaths = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<{ port: number, mainPath: string | null, subPath: string | null }>
 export interface VideoOptions {
   emit: Emit
   log: Log
