@@ -5,7 +5,7 @@ import type { Observation, SampleSet } from '../server/contract/health.js'
 export interface Emit { observation (o: Observation): void, samples (s: SampleSet): void }
 
 /** A child process of a collector, for the agent's status message. */
-export interface ProcessState { name: string, alive: boolean, restarts: number }
+interface ProcessState { name: string, alive: boolean, restarts: number }
 
 /** One protocol's work inside an agent. It knows nothing of the link. */
 export interface Collector {

@@ -14,7 +14,7 @@ export interface CommandHandlers {
 }
 
 /** A command that cannot be done, with the name that screens translate. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   override name = 'CommandFailed'
   constructor (readonly code: string, message: string) { super(message) }
 }

@@ -59,7 +59,7 @@ export interface AppOptions {
   testing?: boolean
 }
 
-export interface RunningApp {
+interface RunningApp {
   /** Where people reach it. */
   url: string
   http: HttpApp
@@ -96,6 +96,8 @@ interface Rooms {
   enrolment: Enrolment
   relay: MediaRelay
   snapshots: Snapshots
+  /** Told after inventory committed a change of devices. */
+  deviceListeners: Set<(deviceIds: string[]) => void>
 }
 interface Ground { config: Config, store: Store, clock: Clock, log: Log, identity: Identity }
 type Started = (name: string, stop: () => Promise<void> | void) => void
@@ -133,6 +135,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
       planChanged: ids => agentLink.planChanged(ids),
       devicesChanged: ids => {
         ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
+        for (const listener of rooms.deviceListeners) listener(ids)
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
     }
@@ -151,7 +154,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const ticker = startTicker(ingest, announce, { store, clock, log, samples })
   started('ticker', () => ticker.stop())
   const rooms: Rooms = {
-    inventory, ingest, wall, agentLink, registry, enrolment, relay,
+    inventory, ingest, wall, agentLink, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
@@ -244,6 +247,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       layoutRoutes(api, rooms.layouts)
       liveRoutes(api, {
         store, clock, relay: rooms.relay, snapshots: rooms.snapshots, sessions: identity.sessions, onActorChanged: listener => identity.onActorChanged(listener),
+        onDevicesChanged: listener => rooms.deviceListeners.add(listener),
         agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId),
         camera: async id => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       })

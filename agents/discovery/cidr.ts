@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 
 /** A /20: what one sweep may ask. */
-export const MAX_ADDRESSES = 4096
+const MAX_ADDRESSES = 4096
 
 /** Host addresses of an IPv4 range in order; network and broadcast are left out from /30 up. Throws with why not. */
 export function addressesOf (cidr: string): string[] {

@@ -7,8 +7,8 @@ import { pingAll } from '../host/icmp.js'
 import { addressesOf } from './cidr.js'
 import { createPace } from './pace.js'
 
-export interface SnmpAnswer { version: '1' | '2c' | '3', sysDescr: string, sysName: string, sysObjectId: string }
-export interface OnvifAnswer { path: string, name: string, hardware: string }
+interface SnmpAnswer { version: '1' | '2c' | '3', sysDescr: string, sysName: string, sysObjectId: string }
+interface OnvifAnswer { path: string, name: string, hardware: string }
 /** Protocol probes; each answers null when nobody of its kind is there. */
 export interface Probes {
   snmp?: (address: string, port: number, communities: readonly string[], timeoutMs: number) => Promise<SnmpAnswer | null>

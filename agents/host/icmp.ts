@@ -2,7 +2,7 @@
 import { execFile, type ExecFileException } from 'node:child_process'
 import { isIP } from 'node:net'
 
-export const ICMP_TIMEOUT_MS = 2000
+const ICMP_TIMEOUT_MS = 2000
 
 interface Output { stdout: string, stderr: string, error: ExecFileException | null }
 function run (program: string, args: string[], stdin: string, signal?: AbortSignal): Promise<Output> {

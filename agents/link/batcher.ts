@@ -17,7 +17,7 @@ const checkSamples = Compile(SampleSet)
 
 const urgentKinds: ReadonlySet<Observation['kind']> = new Set(['reachability', 'stream', 'port_status', 'restart'])
 /** True when the observation tells something that the last one of the same fact did not. `told` is updated. */
-export function isUrgent (told: Map<string, string>, o: Observation) {
+function isUrgent (told: Map<string, string>, o: Observation) {
   if (!urgentKinds.has(o.kind)) return false
   const { key, value } = factOf(o)
   const changed = told.get(key) !== value

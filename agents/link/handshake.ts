@@ -9,7 +9,7 @@ import { pinnedTls } from './pinned-tls.js'
 import { AGENT_VERSION } from './version.js'
 
 export type RefusalReason = Extract<ServerMessage, { type: 'refused' }>['reason']
-export type Welcome = Extract<ServerMessage, { type: 'welcome' }>
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
 /** The server said no, in its own words. */
 export class LinkRefused extends Error {
@@ -47,7 +47,7 @@ export function parseServerMessage (data: RawData): ServerMessage | null {
 
 const paths = { link: '/agent/v1', media: '/agent/v1/media' } as const
 
-export function socketUrl (server: string, purpose: keyof typeof paths) {
+function socketUrl (server: string, purpose: keyof typeof paths) {
   const url = new URL(server)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error(`The server's address must begin with http:// or https://, not ${url.protocol}`)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'

@@ -1,6 +1,6 @@
 /** Who this agent is: a key pair made here, and the id that the server gave for a one-time token. */
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
@@ -30,8 +30,6 @@ export function readIdentity (dataDir: string): Identity | null {
   if (!Value.Check(Identity, value)) throw new Error(`${identity} is damaged: remove the folder and enrol again with a new token`)
   return { ...value, privateKeyPem: readFileSync(key, 'utf8') }
 }
-
-export const forgetIdentity = (dataDir: string) => rmSync(files(dataDir).identity, { force: true })
 
 /** The key is kept from the first attempt on, so that an answer lost on the way can be asked for again with the same token. */
 function ownKey (dataDir: string) {

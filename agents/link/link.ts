@@ -8,7 +8,7 @@ import type { AgentMessage, Command, PlanDevice, ServerMessage } from '../../ser
 import { LinkRefused, type LinkTarget, type OpenLink, openLink, parseServerMessage, type RefusalReason } from './handshake.js'
 import type { Spool } from './spool.js'
 
-export interface LinkHandlers {
+interface LinkHandlers {
   plan (revision: number, devices: PlanDevice[]): void
   /** The answer is the command's result; a throw is its failure. */
   command (command: Command, context: { signal: AbortSignal, progress: (p: unknown) => void }): Promise<unknown>
@@ -171,7 +171,7 @@ class Session {
 }
 
 /** Errors of the protocol code carry a `failure`, or a `code` with our spelling; anything else is our own fault. */
-export function failureOf (err: unknown): { code: string, detail: string } {
+function failureOf (err: unknown): { code: string, detail: string } {
   const e = err as { failure?: { code?: unknown, detail?: unknown }, code?: unknown, message?: unknown }
   const code = e?.failure?.code ?? e?.code
   const detail = e?.failure?.detail ?? e?.message

@@ -5,7 +5,7 @@
 import { crc32 } from 'node:zlib'
 import { MAX_LINK_MESSAGE_BYTES } from '../../server/contract/agent-link.js'
 
-export const RECORD_HEADER_BYTES = 16
+const RECORD_HEADER_BYTES = 16
 
 export interface RecordPlace { seq: number, offset: number, bytes: number }
 

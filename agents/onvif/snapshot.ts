@@ -11,7 +11,7 @@ const maxJpegBytes = 5_990_000
 const pictureDeadlineMs = 8000
 
 /** Makes a picture from the camera's stream; the RTSP side gives it. */
-export type StreamPicture = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<Picture>
+type StreamPicture = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<Picture>
 export interface SnapshotOptions { signal: AbortSignal, keyFramePicture?: StreamPicture | undefined, clock?: Clock }
 
 /** Throws CameraFailure; `no_stream` where the camera has no snapshot address. */

@@ -12,7 +12,7 @@ import type { Profile } from './profiles.js'
 import { cameraPicture } from './snapshot.js'
 import { askStreams, type FoundStreams } from './stream-paths.js'
 
-export interface StreamProbe {
+interface StreamProbe {
   codec: string
   width: number | null
   height: number | null
@@ -23,7 +23,7 @@ export interface StreamProbe {
 /** Opens the stream, reads until the first key frame, closes it. Rejects with an error that has a FailureCode as `code`. */
 export type ProbeStream = (device: PlanDevice, where: { port: number, path: string }, options: { signal: AbortSignal }) => Promise<StreamProbe>
 /** Decodes a probed key frame. */
-export type PictureOf = (probe: StreamProbe, options: { signal: AbortSignal }) => Promise<Picture>
+type PictureOf = (probe: StreamProbe, options: { signal: AbortSignal }) => Promise<Picture>
 
 export interface TestCameraOptions {
   onStep: (step: TestStep) => void

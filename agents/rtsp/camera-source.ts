@@ -15,7 +15,7 @@ export interface SourceSpec {
   /** Pulled without viewers too. */
   always: boolean
 }
-export type SourceStatus = 'connecting' | 'playing' | 'stalled' | 'failed' | 'stopped'
+type SourceStatus = 'connecting' | 'playing' | 'stalled' | 'failed' | 'stopped'
 export interface SourceState { status: SourceStatus, client: 'own' | 'ffmpeg', failure: Failure | null, init: MediaInit | null }
 /** Who gets the frames. A slow viewer must drop on its own: nothing here waits. */
 export interface Viewer { state (state: SourceState): void, init (init: MediaInit): void, fragment (fragment: MediaFragment): void }

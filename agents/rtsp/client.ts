@@ -188,7 +188,7 @@ export function pathOf (url: string | undefined, fallback: string): string {
 }
 
 /** RFC 2326 C.1.1, as cameras understand it: a relative control is appended to the base, not resolved against it. */
-export function controlUrl (origin: string, base: string, control: string | null): string {
+function controlUrl (origin: string, base: string, control: string | null): string {
   if (control === null || control === '' || control === '*') return base
   if (/^[a-z]+:\/\//i.test(control)) return origin + pathOf(control, '/')
   if (control.startsWith('/')) return origin + pathOf(control, '/')

@@ -4,14 +4,14 @@ import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { failureCodes } from '../../server/contract/health.js'
 import type { Collector, Emit } from '../collector.js'
-import { type SupervisedChild, superviseChild } from '../supervise.js'
+import { type SupervisedChild, superviseChild } from '../../lib/supervise.js'
 import type { KeyFrame } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { delayMs } from './reconnect.js'
 import type { FromWorker, MediaTarget, ToWorker, WorkerCamera } from './worker-messages.js'
 
 /** Asks an ONVIF camera for the paths that the plan leaves open. */
-export type ResolvePaths = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<{ port: number, mainPath: string | null, subPath: string | null }>
+type ResolvePaths = (device: PlanDevice, options: { signal: AbortSignal }) => Promise<{ port: number, mainPath: string | null, subPath: string | null }>
 export interface VideoOptions {
   emit: Emit
   log: Log
@@ -29,9 +29,12 @@ export interface VideoCollector extends Collector {
 const CAMERAS_PER_WORKER = 200
 const KEY_FRAME_MS = 3000
 const RESOLVE_MS = 20_000
+/** A worker this long without a sign of life hangs, and is killed. It speaks every 5 s. */
+const SILENT_MS = 30_000
+const WATCH_EVERY_MS = 5000
 
 interface Camera { device: PlanDevice, fingerprint: string, worker: number, resolved: WorkerCamera, abort: AbortController }
-interface Worker { child: SupervisedChild, dirty: boolean }
+interface Worker { child: SupervisedChild, dirty: boolean, heardAtMs: number }
 
 /** Cameras spread over worker processes, each of which can die alone. */
 export function createVideoCollector ({ emit, log, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER }: VideoOptions): VideoCollector {
@@ -45,8 +48,10 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
   const send = (worker: number, message: ToWorker) => workers[worker]?.child.send(message) ?? false
   const planOf = (worker: number): ToWorker => ({ type: 'plan', announce: workers.length > 1, cameras: [...cameras.values()].filter(c => c.worker === worker).map(c => c.resolved) })
 
-  function heard (message: unknown) {
+  function heard (worker: Worker, message: unknown) {
     const m = message as FromWorker
+    worker.heardAtMs = performance.now()
+    if (m.type === 'alive') return
     if (m.type === 'key_frame') {
       asked.get(m.id)?.(m.frame)
       asked.delete(m.id)
@@ -57,9 +62,10 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
   }
 
   function startWorker (index: number) {
-    const worker: Worker = { dirty: false, child: superviseChild({
-      name: `video-${index + 1}`, module: childModule(import.meta.url, './media-worker'), log, onMessage: heard,
+    const worker: Worker = { dirty: false, heardAtMs: performance.now(), child: superviseChild({
+      name: `video-${index + 1}`, module: childModule(import.meta.url, './media-worker'), log, onMessage: message => heard(worker, message),
       onStart: () => queueMicrotask(() => {
+        worker.heardAtMs = performance.now()
         send(index, { type: 'start', media, announce: workers.length > 1 })
         send(index, planOf(index))
       })
@@ -68,6 +74,15 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
     // With a second worker, the first must say which cameras are its own.
     for (const other of workers) other.dirty = true
   }
+
+  const watchdog = setInterval(() => {
+    for (const { child, heardAtMs } of workers) {
+      if (performance.now() - heardAtMs <= SILENT_MS || !child.alive || child.pid === undefined) continue
+      log.error({ pid: child.pid }, 'a video worker hangs and is killed')
+      process.kill(child.pid, 'SIGKILL')
+    }
+  }, WATCH_EVERY_MS)
+  watchdog.unref()
 
   /** The worker with the fewest cameras; a new one when all are full. */
   function place (): number {
@@ -151,6 +166,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
     },
     async stop () {
       stopped = true
+      clearInterval(watchdog)
       for (const camera of cameras.values()) camera.abort.abort()
       await Promise.all(workers.map(w => w.child.stop()))
     }

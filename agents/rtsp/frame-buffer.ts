@@ -1,5 +1,5 @@
 /** Largest coded picture taken; a 4K key frame is about 1 MB. */
-export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+const MAX_FRAME_BYTES = 4 * 1024 * 1024
 const FIRST_BYTES = 16 * 1024
 const KEPT_BYTES = 1024 * 1024
 

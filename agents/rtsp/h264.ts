@@ -5,7 +5,7 @@ const type = (firstByte: number) => firstByte & 0x1f
 const IDR = 5
 const SLICE_I = [2, 7]
 
-export const h264Rules: NalRules = {
+const h264Rules: NalRules = {
   parameterSet: b => type(b) === 7 ? 'sps' : type(b) === 8 ? 'pps' : null,
   isSlice: b => type(b) >= 1 && type(b) <= IDR,
   isKey: (nal, withSets) => type(nal[0]!) === IDR || (withSets && type(nal[0]!) === 1 && isIntraSlice(nal)),

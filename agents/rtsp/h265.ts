@@ -3,7 +3,7 @@ import { type NalRules, type ParameterSetName, type VideoFrames, VideoTrack } fr
 const type = (firstByte: number) => (firstByte >> 1) & 0x3f
 const sets: Record<number, ParameterSetName> = { 32: 'vps', 33: 'sps', 34: 'pps' }
 
-export const h265Rules: NalRules = {
+const h265Rules: NalRules = {
   parameterSet: b => sets[type(b)] ?? null,
   isSlice: b => type(b) < 32,
   // Intra random access points: BLA, IDR, CRA.

@@ -4,7 +4,7 @@ import type { RawData } from 'ws'
 import { makeLog } from '../../lib/log.js'
 import { MediaCommand } from '../../server/contract/media.js'
 import { LinkRefused, openLink } from '../link/handshake.js'
-import { exitWithParent } from '../supervise.js'
+import { exitWithParent } from '../../lib/supervise.js'
 import { probeRtsp } from './client.js'
 import { startFfmpegPull } from './ffmpeg-pull.js'
 import { MediaLink } from './media-link.js'
@@ -15,6 +15,7 @@ import { WorkerCameras } from './worker-cameras.js'
 import type { FromWorker, MediaTarget, ToWorker } from './worker-messages.js'
 
 const TICK_MS = 250
+const ALIVE_EVERY_MS = 5000
 const log = makeLog('media', process.env.KALANCHA_LOG_LEVEL ?? 'info')
 const checkCommand = Compile(MediaCommand)
 const cameras = new WorkerCameras({ own: startOwnPull, ffmpeg: startFfmpegPull }, probeRtsp, systemTime)
@@ -42,11 +43,13 @@ async function serveOnce (target: MediaTarget): Promise<void> {
       log.warn({ err }, 'a media command failed')
     }
   })
+  const cut = () => socket.terminate()
+  abort.signal.addEventListener('abort', cut)
   await new Promise<void>(resolve => {
     socket.once('close', () => resolve())
     if (socket.readyState === socket.CLOSED) resolve()
-    abort.signal.addEventListener('abort', () => socket.terminate(), { once: true })
   })
+  abort.signal.removeEventListener('abort', cut)
   announce = null
   link.close()
 }
@@ -83,8 +86,12 @@ const ticker = setInterval(() => {
   if (report.observations.length || report.samples.length) tell({ type: 'observations', ...report })
 }, TICK_MS)
 
+// A process that hangs says nothing, and is ended by its parent.
+const alive = setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS)
+
 exitWithParent(() => {
   clearInterval(ticker)
+  clearInterval(alive)
   abort.abort()
   cameras.stop()
 })

@@ -14,7 +14,7 @@ export interface MediaFragment {
   atMs: number
 }
 export interface PullSink { init (init: MediaInit): void, fragment (fragment: MediaFragment): void }
-export interface PullStats { packetsLost: number, droppedFrames: number }
+interface PullStats { packetsLost: number, droppedFrames: number }
 
 /** One running upstream connection, by whichever client. */
 export interface Pull {
@@ -28,7 +28,7 @@ export interface Pull {
 
 /** What a watchdog needs to know of a pull; times on the monotonic clock, ms. */
 export interface Liveness { startedMs: number, lastPacketMs: number, lastFrameMs: number, packets: number, hasInit: boolean }
-export const STALL_MS = 5000
+const STALL_MS = 5000
 const PARAMETER_SETS_MS = 10_000
 /** Longest key-frame interval waited for. */
 const NO_KEY_FRAME_MS = 20_000

@@ -20,5 +20,6 @@ export type ToWorker =
   | { type: 'key_frame', id: number, deviceId: string }
   | { type: 'poll', deviceId: string }
 export type FromWorker =
+  | { type: 'alive' }
   | { type: 'observations', observations: Observation[], samples: SampleSet[] }
   | { type: 'key_frame', id: number, frame: KeyFrame | null }

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import type { Collector, Emit } from '../collector.js'
-import { superviseChild } from '../supervise.js'
+import { superviseChild } from '../../lib/supervise.js'
 import { asFromPoller, type FromPoller } from './messages.js'
 
 /** A poller this long without a sign of life hangs, and is killed. It speaks every 5 s. */

@@ -20,7 +20,7 @@ export const entity = {
 } as const
 
 /** IANA private enterprise numbers, for devices without an ENTITY-MIB. */
-export const makers: Readonly<Record<string, string>> = {
+const makers: Readonly<Record<string, string>> = {
   9: 'Cisco', 11: 'HP', 25: 'HP', 171: 'D-Link', 674: 'Dell', 890: 'Zyxel', 1588: 'Brocade', 1916: 'Extreme', 2011: 'Huawei', 2636: 'Juniper',
   3320: 'BDCOM', 3955: 'Linksys', 4526: 'Netgear', 8072: 'Net-SNMP', 11863: 'TP-Link', 14988: 'MikroTik', 25506: 'H3C', 35265: 'Eltex',
   40418: 'SNR', 41112: 'Ubiquiti'

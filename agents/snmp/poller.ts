@@ -1,7 +1,7 @@
 /** The poller process: what parses switches' bytes dies alone. Talks to its collector by IPC only. */
 import { systemClock } from '../../lib/clock.js'
 import { makeLog } from '../../lib/log.js'
-import { exitWithParent } from '../supervise.js'
+import { exitWithParent } from '../../lib/supervise.js'
 import { asToPoller, type FromPoller } from './messages.js'
 import { createRunner } from './runner.js'
 

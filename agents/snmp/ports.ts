@@ -15,7 +15,7 @@ export const adminOf = (v: Varbind | undefined): Admin => adminStates[(numberOf(
 export const operOf = (v: Varbind | undefined): Oper => operStates[(numberOf(v) ?? 0) - 1] ?? 'unknown'
 
 /** One column by ifIndex. */
-export type ByIndex = Map<number, Varbind>
+type ByIndex = Map<number, Varbind>
 export type Columns = Partial<Record<InterfaceColumn, ByIndex>>
 
 export interface TableAnswer { columns: Columns, uptime: Varbind | null }
@@ -51,7 +51,7 @@ export function measuredColumns (version: '1' | '2c' | '3', missing: ReadonlySet
 }
 
 /** bit/s. ifHighSpeed is in 10^6 bit/s; ifSpeed stops at 2^32-1. A speed of 0 is none. */
-export function speedOf (high: Varbind | undefined, low: Varbind | undefined): number | null {
+function speedOf (high: Varbind | undefined, low: Varbind | undefined): number | null {
   const megabits = numberOf(high)
   const bits = numberOf(low)
   // Below 10 Mbit/s only ifSpeed is exact.

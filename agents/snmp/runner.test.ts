@@ -36,6 +36,18 @@ test('a closed port, a missing credential and an unknown name are told apart', a
   for (const device of devices) runner.set(device)
   await until(() => expect(devices.map(d => lastOf(d)?.failure?.code)).toEqual(['connection_refused', 'authentication_failed', 'address_unresolved']))
 })
+test('switches that leave before their first check do not make later ones wait', async () => {
+  begin()
+  const gone = await start()
+  for (let i = 0; i < 2000; i++) {
+    const left = fast(gone)
+    runner.set(left)
+    runner.remove(left.id)
+  }
+  const target = fast(await start())
+  runner.set(target)
+  await until(() => expect(lastOf(target)?.ok).toBe(true))
+})
 test('the reason of a silence stays the same while it lasts', async () => {
   begin()
   const closed = await start()

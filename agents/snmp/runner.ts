@@ -32,6 +32,8 @@ interface Entry {
   memory: SwitchMemory
   session: { session: SnmpSession, options: SessionOptions } | null
   timer: NodeJS.Timeout | null
+  /** Waits for its first check. */
+  starting: boolean
   busy: boolean
   removed: boolean
   failures: number
@@ -63,16 +65,22 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const entry: Entry = {
       device, timing: { intervalMs, statusIntervalMs: Math.min(intervalMs, (settings?.statusIntervalS ?? 10) * 1000), capMs: o.capMs ?? CAP_MS },
       memory: rememberSwitch(device.id, settings?.bulk !== false, out, clock),
-      session: null, timer: null, busy: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
+      session: null, timer: null, starting: true, busy: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
     }
     entries.set(device.id, entry)
     starting++
-    entry.timer = setTimeout(() => { starting--; fire(entry) }, starting * START_APART_MS)
+    entry.timer = setTimeout(() => fire(entry), starting * START_APART_MS)
+  }
+  /** Whoever leaves the line before its turn leaves no gap: later switches would wait ever longer. */
+  function leaveLine (entry: Entry) {
+    if (entry.starting) starting--
+    entry.starting = false
   }
   function remove (deviceId: string) {
     const entry = entries.get(deviceId)
     if (!entry) return
     entry.removed = true
+    leaveLine(entry)
     entries.delete(deviceId)
     if (entry.timer) clearTimeout(entry.timer)
     dropSession(entry)
@@ -85,6 +93,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     entry.timer = setTimeout(() => fire(entry), nextSlot(now, period, slotOf(entry.device.id, period)) - now)
   }
   function fire (entry: Entry) {
+    leaveLine(entry)
     if (entry.removed || entry.busy) return
     const kind = entry.failures === 0 ? 'living' : 'failing'
     if (running[kind] >= most) {

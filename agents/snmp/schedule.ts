@@ -20,7 +20,7 @@ export interface Timing {
 /** After so many failed checks in a row only one object is asked for. */
 export const FAILURES_TO_PROBE = 3
 /** For so long a dead switch is probed as often as a living one is checked: most come back soon. */
-export const QUICK_RETURN_MS = 600_000
+const QUICK_RETURN_MS = 600_000
 
 /** The period of the next check of a switch that failed `failures` times and last answered (or was first asked) at `lastGoodAt`. */
 export function periodMs (t: Timing, failures: number, lastGoodAt: number, now: number): number {

@@ -18,7 +18,7 @@ export interface SessionOptions {
   /** Default 1: a second try. */
   retries?: number
 }
-export interface BulkAnswer { once: Varbind[], columns: Varbind[][] }
+interface BulkAnswer { once: Varbind[], columns: Varbind[][] }
 export interface SnmpSession {
   readonly version: '1' | '2c' | '3'
   readonly facts: SocketFacts

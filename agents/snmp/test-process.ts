@@ -1,7 +1,7 @@
 /** The process of one connection test: gets the switch by IPC, reports its steps, ends. */
 import { Value } from 'typebox/value'
 import { PlanDevice } from '../../server/contract/agent-link.js'
-import { exitWithParent } from '../supervise.js'
+import { exitWithParent } from '../../lib/supervise.js'
 import { runTestSteps } from './test-steps.js'
 
 exitWithParent()

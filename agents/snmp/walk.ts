@@ -12,7 +12,7 @@ export interface WalkLimits {
 }
 export const initialLimits = (bulk: boolean): WalkLimits => ({ maxVarbinds: 70, bulk })
 
-export interface Column { indexes: string[], values: Varbind[] }
+interface Column { indexes: string[], values: Varbind[] }
 export interface WalkOptions {
   /** Column OIDs, without a trailing dot. */
   columns: readonly string[]

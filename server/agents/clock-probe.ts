@@ -6,7 +6,7 @@ const BETWEEN_MS = 200
 const EVERY_MS = 60_000
 
 /** Agent's clock minus the server's, given when we asked, what it answered and how long that took. */
-export const offsetOf = (sentAt: number, agentTime: number, rttMs: number) => agentTime - (sentAt + rttMs / 2)
+const offsetOf = (sentAt: number, agentTime: number, rttMs: number) => agentTime - (sentAt + rttMs / 2)
 
 export interface ClockProbe { answered (sentAt: number, agentTime: number): void, stop (): void }
 

@@ -12,7 +12,7 @@ import { recordAudit, systemWho } from '../identity/audit.js'
 import type { Store } from '../store/store.js'
 import { addToken } from './registry.js'
 
-export const EMBEDDED_NAME = 'Embedded agent'
+const EMBEDDED_NAME = 'Embedded agent'
 /** As in agents/exit-codes.ts. */
 const EXIT = { tokenRefused: 10, revoked: 11, unknownAgent: 12 } as const
 const ENROL_AGAIN_MS = 2000

@@ -4,7 +4,7 @@ import Compile from 'typebox/compile'
 import type { RawData, WebSocket } from 'ws'
 import { AGENT_PROTOCOL, AgentMessage, type ServerMessage, signedText } from '../contract/agent-link.js'
 
-export const HANDSHAKE_DEADLINE_MS = 10_000
+const HANDSHAKE_DEADLINE_MS = 10_000
 
 export type Hello = Extract<AgentMessage, { type: 'hello' }>
 export type Refusal = Omit<Extract<ServerMessage, { type: 'refused' }>, 'type'>

@@ -68,8 +68,13 @@ export class Presence {
     return this.#turn
   }
 
-  /** One transaction for all agents, at most every 10 s. */
-  async flush () {
+  /** One transaction for all agents, at most every 10 s; what could not be written waits for the next. */
+  flush () {
+    this.#turn = this.#turn.then(() => this.#write())
+    return this.#turn
+  }
+
+  async #write () {
     const { store, log } = this.deps
     const facts = [...this.#pending]
     this.#pending.clear()
@@ -78,12 +83,14 @@ export class Presence {
       await store.transaction(async tx => {
         for (const [id, set] of facts) await tx.update(tx.t.agents).set(set).where(eq(tx.t.agents.id, id))
       })
-    } catch (err) { log.error({ err }, 'the agents\' status could not be written') }
+    } catch (err) {
+      log.error({ err }, 'the agents\' status could not be written')
+      for (const [id, set] of facts) this.#pending.set(id, { ...set, ...this.#pending.get(id) })
+    }
   }
 
   async stop () {
     clearInterval(this.#timer)
-    await this.#turn
     await this.flush()
   }
 }

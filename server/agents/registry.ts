@@ -13,7 +13,7 @@ import { type Announce, appendWallEvent, forEveryWall } from '../store/wall-even
 export const TOKEN_LIFE_MS = 24 * 3600 * 1000
 
 /** What the registry needs of the link. */
-export interface LiveAgents {
+interface LiveAgents {
   isOnline (agentId: string): boolean
   addressOf (agentId: string): string | null
   cut (agentId: string): void

@@ -3,11 +3,11 @@ import type { Clock } from '../../lib/clock.js'
 import { ServiceProblem } from '../problems.js'
 import type { AgentCommands } from './commands.js'
 
-export const FRESH_MS = 5000
+const FRESH_MS = 5000
 const TIMEOUT_MS = 20_000
 const MAX_KEPT = 64
 
-export interface TakenPicture { jpeg: Buffer, at: number, source: 'camera' | 'stream' }
+interface TakenPicture { jpeg: Buffer, at: number, source: 'camera' | 'stream' }
 export interface Snapshots { take (agentId: string, deviceId: string): Promise<TakenPicture> }
 
 export function createSnapshots ({ commands, clock }: { commands: AgentCommands, clock: Clock }): Snapshots {

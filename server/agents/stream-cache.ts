@@ -1,7 +1,7 @@
 import { MediaFlag, type MediaHeader, MediaKind } from '../contract/media.js'
 
 /** Of a group of pictures; a longer one is not kept, and a new viewer waits for the next key frame. */
-export const MAX_GOP_BYTES = 8 * 2 ** 20
+const MAX_GOP_BYTES = 8 * 2 ** 20
 /** A newcomer is not given more than this at once: the burst would make it slow from its first second. */
 export const MAX_BURST_BYTES = 2 * 2 ** 20
 

@@ -21,7 +21,7 @@ import { addToken } from './registry.js'
 export const quiet = makeLog('test', process.env.TEST_LOG || 'silent')
 
 /** Commits like the real one: the number and what came with it in one transaction, and nothing twice. */
-export interface Ledger { seqs: number[], batches: Batch[] }
+interface Ledger { seqs: number[], batches: Batch[] }
 
 export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'link-')), plan = [] as PlanDevice[], port = 0 } = {}) {
   const store = openSqlite(join(folder, 'facts.sqlite'))

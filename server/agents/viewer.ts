@@ -13,7 +13,7 @@ export interface ViewerOptions {
   hevc: boolean
   nowMs: () => number
 }
-export const CLOSE_TOO_SLOW = 4408
+const CLOSE_TOO_SLOW = 4408
 
 /** One browser watching one stream. */
 export class Viewer {

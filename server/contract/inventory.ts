@@ -194,13 +194,12 @@ export const ImportRequest = Type.Object({
   createMissing: Type.Boolean()
 })
 export type ImportRequest = Static<typeof ImportRequest>
-export const ImportRow = Type.Object({
+const ImportRow = Type.Object({
   /** Line in the file, header is 1. */
   line: Type.Integer(),
   kind: Type.String(), name: Type.String(), address: Type.String(), site: Type.String(), group: Type.String(),
   errors: Type.Array(Type.Object({ column: Type.String(), code: Type.String(), message: Type.String() }))
 })
-export type ImportRow = Static<typeof ImportRow>
 export const ImportPreview = Type.Object({
   rows: Type.Array(ImportRow),
   total: Type.Integer(), invalid: Type.Integer(),

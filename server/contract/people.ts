@@ -9,8 +9,8 @@ export const roles = [
 export const Role = Type.Enum([...roles])
 export type Role = (typeof roles)[number]
 
-export const Login = Type.String({ minLength: 2, maxLength: 64, pattern: '^[A-Za-z0-9._@+-]+$' })
-export const Password = Type.String({ minLength: 1, maxLength: 256 })
+const Login = Type.String({ minLength: 2, maxLength: 64, pattern: '^[A-Za-z0-9._@+-]+$' })
+const Password = Type.String({ minLength: 1, maxLength: 256 })
 
 export const User = Type.Object({
   id: Id,

@@ -11,7 +11,7 @@ export interface Facts {
   parentId: string | null, parentPort: string | null, enabled: boolean, updatedAt: number
 }
 export interface StoredPort { port: PortObservation, since: number }
-export type Identity = Record<string, string | null>
+type Identity = Record<string, string | null>
 export interface Entry {
   facts: Facts, view: DeviceStateView, memory: Memory, identity: Identity | null
   ports: ReadonlyMap<number, StoredPort>

@@ -17,7 +17,7 @@ export interface Health {
 }
 
 /** The committed fleet (ingest.ts), as far as reading goes. */
-export interface FleetReader { entry (deviceId: string): Entry | undefined, childrenOf (deviceId: string): string[] }
+interface FleetReader { entry (deviceId: string): Entry | undefined, childrenOf (deviceId: string): string[] }
 interface Deps { store: Store, clock: Clock, fleet: FleetReader, samples: Pick<SampleStore, 'query' | 'latest'> }
 
 const PAGE = 100

@@ -20,7 +20,7 @@ const MEASURED_AT_ONCE = 100
 const SLICE = 100
 const excluded = (column: string) => sql.raw(`excluded."${column}"`)
 
-export const scopeOf = (facts: Pick<Facts, 'kind' | 'groupId'>): WallScope => ({ isCamera: facts.kind === 'camera', groupId: facts.kind === 'camera' ? facts.groupId : null })
+const scopeOf = (facts: Pick<Facts, 'kind' | 'groupId'>): WallScope => ({ isCamera: facts.kind === 'camera', groupId: facts.kind === 'camera' ? facts.groupId : null })
 
 const measured = (d: Draft, now: number) => d.view.observedAt !== null && now - d.writtenAt >= MEASURED_EVERY_MS
 export const mustWrite = (d: Draft, now: number) => d.meaningful || measured(d, now)

@@ -33,6 +33,7 @@ async function open () {
   relay.attach(agentId, agent)
   const cameras = new Map<string, { name: string, groupId: string | null, agentId: string | null, enabled: boolean }>()
   const asked: string[] = []
+  let devicesChanged = (_ids: string[]) => {}
   const snapshot = async (_agent: string, command: Command) => {
     if (command.name !== 'snapshot') throw new Error('unexpected')
     asked.push(command.deviceId)
@@ -42,7 +43,8 @@ async function open () {
   const test = await openTestApp({ routes (api, { store, identity }) {
     liveRoutes(api, {
       store, clock: systemClock, relay, snapshots: createSnapshots({ commands, clock: systemClock }), camera: async id => cameras.get(id) ?? null,
-      sessions: identity.sessions, onActorChanged: identity.onActorChanged, agentOffsetMs: () => 7
+      sessions: identity.sessions, onActorChanged: identity.onActorChanged, agentOffsetMs: () => 7,
+      onDevicesChanged: listener => { devicesChanged = listener }
     })
   } })
   cleanUps.push(() => test.close())
@@ -52,6 +54,10 @@ async function open () {
     const id = newId()
     cameras.set(id, { name: 'c', groupId: null, agentId, enabled: true, ...over })
     return id
+  }
+  function move (id: string, groupId: string) {
+    cameras.set(id, { ...cameras.get(id)!, groupId })
+    devicesChanged([id])
   }
   function watch (client: Client | null, id: string, origin = `http://127.0.0.1:${port}`) {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/devices/${id}/live?profile=sub&hevc=1`, { headers: { origin, ...(client ? { cookie: client.headers.cookie! } : {}) } })
@@ -63,7 +69,7 @@ async function open () {
     return { socket, texts, binary, closed }
   }
   const audited = async () => (await test.store.read.select().from(test.store.read.t.audit)).map(a => a.action)
-  return { ...test, relay, agent, camera, watch, audited, asked, port }
+  return { ...test, relay, agent, camera, move, watch, audited, asked, port }
 }
 
 describe('live video', () => {
@@ -116,6 +122,44 @@ describe('live video', () => {
     await identity.sessions.end({ userId: leaving.userId, login: 'x', roles: ['operator'], allGroups: true, groupIds: [], sessionId: leaving.sessionId, ip: '' }, leaving.sessionId)
     expect(await a.closed).toBe(4401)
     expect(b.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  it('ends for those who lose sight of a camera that leaves their group', async () => {
+    const { signIn, camera, move, watch, identity } = await open()
+    const admin = { userId: newId(), login: 'admin', roles: ['administrator'] as const, allGroups: true, groupIds: [], sessionId: newId(), ip: '' }
+    const { id: groupId } = await identity.cameraGroups.create(admin, { name: 'Centre' })
+    const id = camera({ groupId })
+    const [limited, everything] = [watch(await signIn({ roles: ['operator'], allGroups: false, groupIds: [groupId] }), id), watch(await signIn({ roles: ['operator'] }), id)]
+    for (const v of [limited, everything]) await until(() => expect(v.texts).toHaveLength(1))
+    move(id, newId())
+    expect(await limited.closed).toBe(4404)
+    expect(everything.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  it('that closed before it was recorded breaks nothing when its end cannot be recorded either', async () => {
+    const { signIn, camera, watch, store, audited } = await open()
+    const operator = await signIn({ roles: ['operator'] })
+    let release = () => {}
+    const { transaction } = store
+    let calls = 0
+    vi.spyOn(store, 'transaction').mockImplementation(async work => {
+      if (++calls > 1) throw new Error('the database is away')
+      await new Promise<void>(resolve => { release = resolve })
+      return transaction(work)
+    })
+    const unhandled: unknown[] = []
+    const note = (err: unknown) => unhandled.push(err)
+    process.on('unhandledRejection', note)
+    cleanUps.push(() => process.off('unhandledRejection', note))
+    const view = watch(operator, camera())
+    await until(() => expect(calls).toBe(1))
+    view.socket.close()
+    await view.closed
+    release()
+    await until(() => expect(calls).toBe(2))
+    await until(async () => expect(await audited()).toContain('video.live'))
+    await new Promise(setImmediate)
+    expect(unhandled).toEqual([])
   })
 })
 

@@ -18,7 +18,7 @@ import type { Store } from '../store/store.js'
 import { actorOf, type App } from './route.js'
 
 /** What is needed to know of a camera; null when there is none of this id. */
-export type CameraLookup = (deviceId: string) => Promise<{ name: string, groupId: string | null, agentId: string | null, enabled: boolean } | null>
+type CameraLookup = (deviceId: string) => Promise<{ name: string, groupId: string | null, agentId: string | null, enabled: boolean } | null>
 
 export interface LiveDeps {
   store: Store
@@ -29,6 +29,8 @@ export interface LiveDeps {
   /** From identity: whether a session still holds, and who changed. */
   sessions: { stillOpen (sessionId: string): Promise<boolean> }
   onActorChanged: (listener: ActorListener) => () => void
+  /** From inventory: these devices were edited, moved or removed. */
+  onDevicesChanged: (listener: (deviceIds: string[]) => void) => void
   agentOffsetMs: (agentId: string) => number
 }
 
@@ -37,7 +39,7 @@ const SESSION_CHECK_MS = 60_000
 const ById = Type.Object({ id: Id })
 const checkRequest = Compile(LiveRequest)
 
-interface Watching { actor: Actor, close: (code: number, reason: string) => void }
+interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
 
 /** `app` carries the prefix /api/v1. */
 export function liveRoutes (app: App, deps: LiveDeps) {
@@ -48,14 +50,22 @@ export function liveRoutes (app: App, deps: LiveDeps) {
       if (meant) void recheck(w, true)
     }
   })
+  deps.onDevicesChanged(ids => { for (const w of [...watching]) if (ids.includes(w.cameraId)) void recheck(w, false) })
   const timer = setInterval(() => { for (const w of [...watching]) void recheck(w, false) }, SESSION_CHECK_MS)
   app.addHook('onClose', async () => { clearInterval(timer); stopListening() })
 
-  /** Signed out: the door. Other rights: the browser asks again and gets what it may see now. */
+  /** Signed out, or the camera left their groups: the door. Other rights: the browser asks again and gets what it may see now. */
   async function recheck (w: Watching, changed: boolean) {
-    const open = await deps.sessions.stillOpen(w.actor.sessionId).catch(() => true)
-    if (!open) w.close(CLOSE.signedOut, 'signed_out')
-    else if (changed) w.close(CLOSE.again, 'rights_changed')
+    try {
+      if (!await deps.sessions.stillOpen(w.actor.sessionId)) return w.close(CLOSE.signedOut, 'signed_out')
+      const camera = await deps.camera(w.cameraId)
+      if (camera && !seesCamera(w.actor, camera.groupId)) return w.close(CLOSE.notFound, 'camera_not_found')
+      if (changed) w.close(CLOSE.again, 'rights_changed')
+    } catch (err) {
+      // With the database away the picture goes on, unless the rights are known to be others.
+      app.log.warn({ err }, 'A viewer of live video could not be checked')
+      if (changed) w.close(CLOSE.again, 'rights_changed')
+    }
   }
 
   app.get('/devices/:id/live', {
@@ -83,10 +93,11 @@ export function liveRoutes (app: App, deps: LiveDeps) {
       recordAudit(tx, deps.clock.now(), actor, action, { kind: 'device', id: camera.id }, { name: camera.name, profile: camera.profile, ...details }))
     // First the record, then the picture: nobody watches unrecorded.
     await audit('video.live', {})
-    if (socket.readyState !== socket.OPEN) return void audit('video.live_end', { durationMs: 0 })
+    const ended = () => void audit('video.live_end', { durationMs: deps.clock.now() - startedAt }).catch(err => app.log.error({ err }, 'The end of a live view could not be recorded'))
+    if (socket.readyState !== socket.OPEN) return ended()
     keepAlive(socket)
     const viewer = new Viewer({ socket, hevc: camera.hevc, nowMs: () => performance.now() })
-    const entry: Watching = { actor, close: (code, reason) => viewer.close(code, reason) }
+    const entry: Watching = { actor, cameraId: camera.id, close: (code, reason) => viewer.close(code, reason) }
     watching.add(entry)
     const leave = deps.relay.watch({ deviceId: camera.id, agentId: camera.agentId, profile: camera.profile, transcode: false }, viewer)
     requests.each(text => {
@@ -98,7 +109,7 @@ export function liveRoutes (app: App, deps: LiveDeps) {
     socket.once('close', () => {
       leave()
       watching.delete(entry)
-      audit('video.live_end', { durationMs: deps.clock.now() - startedAt }).catch(err => app.log.error({ err }, 'The end of a live view could not be recorded'))
+      ended()
     })
   }
 

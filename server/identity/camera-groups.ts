@@ -5,6 +5,7 @@ import { newId } from '../../lib/ids.js'
 import type { CameraGroup, CameraGroupWrite } from '../contract/people.js'
 import { notFound, ServiceProblem } from '../problems.js'
 import type { Reader, Store } from '../store/store.js'
+import { serializeChanges } from '../store/wall-events.js'
 import { type Actor, demand } from './actor.js'
 import { recordAudit } from './audit.js'
 
@@ -51,6 +52,7 @@ export function createCameraGroups ({ store, clock }: { store: Store, clock: Clo
       demand(actor, 'group.write')
       return store.transaction(async tx => {
         const { cameraGroups } = tx.t
+        await serializeChanges(tx)
         const [before] = await tx.select().from(cameraGroups).where(eq(cameraGroups.id, id))
         if (!before) throw notFound('camera_group')
         const name = write.name.trim()
@@ -66,6 +68,8 @@ export function createCameraGroups ({ store, clock }: { store: Store, clock: Clo
       demand(actor, 'group.write')
       await store.transaction(async tx => {
         const { cameraGroups } = tx.t
+        // Inventory queues here too: no camera enters the group between the count and the removal.
+        await serializeChanges(tx)
         const cameras = await cameraCount(tx, id)
         if (cameras > 0) throw new ServiceProblem('conflict', 'camera_group_in_use', `Move its ${cameras} cameras to another group first.`)
         const [row] = await tx.delete(cameraGroups).where(eq(cameraGroups.id, id)).returning()

@@ -4,7 +4,7 @@ import { type Role, roles } from '../contract/people.js'
 const everyone: readonly Role[] = roles
 const watchers: readonly Role[] = ['administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar', 'footage_approver']
 
-export const permissions = {
+const permissions = {
   /** Own account: who am I, log out, own sessions, password, language. */
   'self.manage': everyone,
   'user.read': ['administrator', 'auditor'],

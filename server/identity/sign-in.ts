@@ -35,7 +35,13 @@ export function createSignIn ({ store, clock, changes }: Deps): SignIn {
   const unknownLogins = createUnknownLogins()
 
   /** Counts the attempt against the account in one statement chain; a correct password takes it back. */
-  const takeAttempt = (key: string) => store.transaction(async (tx: Writer) => {
+  async function takeAttempt (key: string) {
+    const { user, admitted } = await store.transaction(tx => countInStore(tx, key))
+    // Counted outside: the transaction may run again.
+    return { user, admitted: user ? admitted : unknownLogins.attempt(key, clock.now()) }
+  }
+
+  async function countInStore (tx: Writer, key: string) {
     const { users } = tx.t
     // Touching the row first makes attempts on one account queue on PostgreSQL too.
     const [user] = await tx.update(users).set({ failedLogins: sql`${users.failedLogins}` }).where(eq(users.loginKey, key)).returning()
@@ -43,12 +49,12 @@ export function createSignIn ({ store, clock, changes }: Deps): SignIn {
       // A commit that writes nothing is quicker, which would tell that the login does not exist.
       const value = clock.now()
       await tx.insert(tx.t.settings).values({ key: 'unknown_login_at', value }).onConflictDoUpdate({ target: tx.t.settings.key, set: { value } })
-      return { user: null, admitted: unknownLogins.attempt(key, clock.now()) }
+      return { user: null, admitted: false }
     }
     const counted = countAttempt({ failures: user.failedLogins, lockedUntil: user.lockedUntil }, clock.now())
     if (counted) await tx.update(users).set({ failedLogins: counted.failures, lockedUntil: counted.lockedUntil }).where(eq(users.id, user.id))
     return { user, admitted: counted !== null }
-  })
+  }
 
   async function reject (user: UserRow | null, visitor: Visitor): Promise<never> {
     // What was typed as a login is not written down: it is now and then a password.

@@ -5,6 +5,7 @@ import { newId } from '../../lib/ids.js'
 import type { Role, User, UserCreate, UserUpdate } from '../contract/people.js'
 import { invalidField, notFound, ServiceProblem } from '../problems.js'
 import type { Store, Writer } from '../store/store.js'
+import { serializeChanges } from '../store/wall-events.js'
 import { findUser, groupIdsOf, loginKey, type UserRow, userView } from './accounts.js'
 import { type Actor, demand } from './actor.js'
 import type { ActorChanges } from './actor-changes.js'
@@ -32,7 +33,7 @@ async function setGroups (tx: Writer, userId: string, groupIds: readonly string[
 }
 
 /**
- * Somebody who can sign in must be able to administer. Call it after recordAudit(), whose chain makes transactions queue:
+ * Somebody who can sign in must be able to administer. Call it after serializeChanges(), which makes transactions queue:
  * two administrators who demote each other at once cannot both get through.
  */
 async function demandAdministrator (tx: Writer) {
@@ -88,6 +89,8 @@ export function createUsers ({ store, clock, changes }: Deps): Users {
       demand(actor, 'user.write')
       const user = await store.transaction(async tx => {
         const now = clock.now()
+        // What is read here is written back: another administrator's change must not come between.
+        await serializeChanges(tx)
         const before = await findUser(tx, id)
         if (!before) throw notFound('user')
         const diff = changesOf(before, await groupIdsOf(tx, id), write)

@@ -8,7 +8,7 @@ import { type Announce, type ScopedWallEvent, serializeChanges } from '../store/
 import type { Vault } from './vault.js'
 
 /** What a committed change sets off elsewhere. */
-export interface InventoryEffects {
+interface InventoryEffects {
   /** Tells the walls; after the commit. */
   announce: Announce
   /** The plans of these agents changed; after the commit. */

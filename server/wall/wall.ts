@@ -60,6 +60,7 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
   const walls = new Map<Socket, Wall>()
   const rooms = new Map<string, Visibility>()
   let io: Server | null = null
+  let closed = false
   let namespace: Namespace | null = null
 
   const message = (list: ScopedWallEvent[], v: Visibility): WallEvents => ({ events: filtered(list, v), serverTime: clock.now() })
@@ -77,6 +78,7 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
   }
 
   const publish: Announce = list => {
+    if (closed) return
     queue.push(...events.take(list))
     if (!timer) flush()
     if (events.missing !== null && !gapTimer) gapTimer = setTimeout(() => { fillGap().catch(err => log.error({ err }, 'a gap in the wall events could not be filled')) }, GAP_MS)
@@ -84,7 +86,7 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
 
   async function fillGap () {
     try {
-      if (events.missing !== null) publish(await readEvents(store.read, events.lastSeq, events.lastSeq + EVENTS_KEPT))
+      if (events.missing !== null && !closed) publish(await readEvents(store.read, events.lastSeq, events.lastSeq + EVENTS_KEPT))
     } finally {
       gapTimer = null
     }
@@ -206,6 +208,7 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
       namespace.on('connection', onConnection)
     },
     async close () {
+      closed = true
       for (const interval of intervals) clearInterval(interval)
       if (timer) clearTimeout(timer)
       if (gapTimer) clearTimeout(gapTimer)
