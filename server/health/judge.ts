@@ -19,7 +19,7 @@ export interface Verdict {
   wakeAt: number | null
   /** Those in front, whose own evidence would settle this device sooner: ask them now. */
   suspectsParent: boolean
-  /** A fault in front ended, or a stream broke: what the device itself says is wanted now. */
+  /** A fault in front began or ended, or a stream broke: what the device itself says is wanted now. */
   asksSelf: boolean
 }
 
@@ -152,6 +152,8 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
   const wishes = wishesFor(now.state, memory, around, subject.view.clockOffsetMs, at)
   const alarms = settle(memory, wishes, subject.kind, at)
   const was = before.view
+  // It may lie on a ring that carries on: its own word says so at once.
+  const covered = before.memory.cause === null && memory.cause !== null
   const streamBroke = memory.own === 'up' && memory.cause === null && !around.agentSilent && brokenStreams(memory) > brokenStreams(before.memory)
   const lifted = before.memory.cause !== null && memory.cause === null && !around.agentSilent
   const changed = was.state !== now.state || was.reason?.code !== now.reason?.code || was.causeDeviceId !== now.causeDeviceId
@@ -165,6 +167,6 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
     alarms: alarms.intents,
     wakeAt: earliest(now.wakeAt, alarms.wakeAt, memory.settleUntil, around.agentSilent ? null : pendingConfirmation(memory, at)),
     suspectsParent: memory.cause === null && ((memory.holdUntil !== null && before.memory.holdUntil === null) || streamBroke || (lifted && around.fault !== null)),
-    asksSelf: lifted || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.agentSilent)
+    asksSelf: lifted || covered || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.agentSilent)
   }
 }
