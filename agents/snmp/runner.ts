@@ -35,6 +35,8 @@ interface Entry {
   /** Waits for its first check. */
   starting: boolean
   busy: boolean
+  /** Asked for while it was busy: what runs may have begun too early to know. */
+  again: boolean
   removed: boolean
   failures: number
   lastGoodAt: number
@@ -65,7 +67,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const entry: Entry = {
       device, timing: { intervalMs, statusIntervalMs: Math.min(intervalMs, (settings?.statusIntervalS ?? 10) * 1000), capMs: o.capMs ?? CAP_MS },
       memory: rememberSwitch(device.id, settings?.bulk !== false, out, clock),
-      session: null, timer: null, starting: true, busy: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
+      session: null, timer: null, starting: true, busy: false, again: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
     }
     entries.set(device.id, entry)
     starting++
@@ -107,8 +109,19 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     check(entry).catch((error: unknown) => log.error({ err: error, deviceId: entry.device.id }, 'a check failed in an unforeseen way')).finally(() => {
       running[kind]--
       entry.busy = false
-      schedule(entry)
+      if (entry.again) pollNow(entry.device.id)
+      else schedule(entry)
     })
+  }
+
+  function pollNow (deviceId: string) {
+    const entry = entries.get(deviceId)
+    if (!entry) return
+    entry.again = entry.busy
+    if (entry.busy) return
+    entry.fullDueAt = 0
+    if (entry.timer) clearTimeout(entry.timer)
+    fire(entry)
   }
 
   async function check (entry: Entry) {
@@ -169,14 +182,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     entry.session = null
   }
   return {
-    set, remove,
-    pollNow (deviceId) {
-      const entry = entries.get(deviceId)
-      if (!entry || entry.busy) return
-      entry.fullDueAt = 0
-      if (entry.timer) clearTimeout(entry.timer)
-      fire(entry)
-    },
+    set, remove, pollNow,
     get skipped () { return skipped },
     stop () { for (const id of [...entries.keys()]) remove(id) }
   }

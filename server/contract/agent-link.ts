@@ -46,7 +46,7 @@ export const Command = Type.Union([
 ])
 export type Command = Static<typeof Command>
 
-const testStepNames = [
+export const testStepNames = [
   'address', 'port', 'authentication', 'clock', 'profiles', 'stream', 'first_picture', 'snmp_version', 'system', 'ports', 'check'
 ] as const
 /** One line of "Test connection". `detail` is for a person: what was found or what to do. */

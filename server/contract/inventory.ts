@@ -194,7 +194,7 @@ export const ImportRequest = Type.Object({
   createMissing: Type.Boolean()
 })
 export type ImportRequest = Static<typeof ImportRequest>
-const ImportRow = Type.Object({
+export const ImportRow = Type.Object({
   /** Line in the file, header is 1. */
   line: Type.Integer(),
   kind: Type.String(), name: Type.String(), address: Type.String(), site: Type.String(), group: Type.String(),
