@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const server = process.env['KALANCHA_DEV_SERVER'] ?? 'http://127.0.0.1:8080'
+const server = process.env.KALANCHA_DEV_SERVER ?? 'http://127.0.0.1:8080'
 
 /** Libraries that change together share a file, so that a new build leaves the browser's cache of the others alone. */
 const chunks: Array<[name: string, pattern: RegExp]> = [

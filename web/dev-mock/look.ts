@@ -30,7 +30,7 @@ for (const [size, viewport] of [['wide', { width: 1920, height: 1080 }], ['phone
   const page = await browser.newPage()
   page.on('console', m => { if (['error', 'warning'].includes(m.type())) console.log(size, m.type(), m.text().slice(0, 300)) })
   page.on('pageerror', e => console.log(size, 'pageerror', e.message, e.stack?.slice(0, 400)))
-  if (process.env['LOOK_LOG']) page.on('response', r => { if (r.url().includes('api')) console.log(r.status(), r.url()) })
+  if (process.env.LOOK_LOG) page.on('response', r => { if (r.url().includes('api')) console.log(r.status(), r.url()) })
   await page.goto(base)
   await page.waitForSelector('input')
   await page.screenshot({ path: join(out, `${size}-sign-in.png`) })

@@ -14,7 +14,7 @@ import { agents, alarmsOf, deviceOf, historyOf, makeTown, portsOf, uuid } from '
 
 const now = () => Date.now()
 const started = now()
-const { devices, parents } = process.env['MOCK_EMPTY'] ? { devices: [], parents: new Map() } : makeTown(Number(process.env['MOCK_DEVICES'] ?? 60), started)
+const { devices, parents } = process.env.MOCK_EMPTY ? { devices: [], parents: new Map() } : makeTown(Number(process.env.MOCK_DEVICES ?? 60), started)
 const alarms = alarmsOf(devices, started)
 const clips: Clip[] = [makeClip('testsrc2=size=640x360:rate=25', true), makeClip('mandelbrot=size=640x360:rate=25'), makeClip('smptehdbars=size=640x360:rate=25,noise=alls=12:allf=t'), makeClip('life=size=320x180:rate=25:mold=10:ratio=0.1:death_color=#101820:life_color=#6fa8c0,scale=640:360')]
 const still = execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720', '-frames:v', '1', '-f', 'mjpeg', '-'])
@@ -37,7 +37,7 @@ function announce (...changes: WallChange[]) {
 type Answer = (req: IncomingMessage, res: ServerResponse, m: RegExpExecArray, url: URL) => unknown
 const routes: Array<[string, RegExp, Answer]> = [
   ['GET', /^\/setup$/, (_q, res) => json(res, { needed: true })],
-  ['POST', /^\/session$/, async (req, res) => { const b = await bodyOf(req); if (b['password'] !== 'x') return problem(res, 401, 'wrong_credentials'); res.setHeader('set-cookie', 'mock=1; Path=/'); json(res, me) }],
+  ['POST', /^\/session$/, async (req, res) => { const b = await bodyOf(req); if (b.password !== 'x') return problem(res, 401, 'wrong_credentials'); res.setHeader('set-cookie', 'mock=1; Path=/'); json(res, me) }],
   ['DELETE', /^\/session$/, (_q, res) => { res.writeHead(204, { 'set-cookie': 'mock=; Path=/; Max-Age=0' }); res.end() }],
   ['GET', /^\/session$/, (req, res) => req.headers.cookie?.includes('mock=1') ? json(res, me) : problem(res, 401, 'signed_out')],
   ['GET', /^\/sessions$/, (req, res) => json(res, [{ id: uuid(6, 1), userId: user.id, login: 'operator', createdAt: started, lastSeenAt: now(), expiresAt: now() + 1e8, ip: '10.0.0.4', userAgent: req.headers['user-agent'], current: true }, { id: uuid(6, 2), userId: user.id, login: 'operator', createdAt: started - 8e7, lastSeenAt: now() - 5e6, expiresAt: now() + 1e8, ip: '10.0.0.9', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', current: false }])],
@@ -46,7 +46,7 @@ const routes: Array<[string, RegExp, Answer]> = [
   ['PUT', /^\/layouts\/(.+)$/, async (req, res, m) => { const b = await bodyOf(req); layouts = layouts.map(l => l.id === m[1] ? { ...l, ...b } : l); json(res, layouts.find(l => l.id === m[1])) }],
   ['DELETE', /^\/layouts\/(.+)$/, (_q, res, m) => { layouts = layouts.filter(l => l.id !== m[1]); res.writeHead(204).end() }],
   ['GET', /^\/alarms$/, (_q, res) => json(res, { items: [...alarms, ...alarms.map((a, i) => ({ ...a, id: uuid(8, i), clearedAt: a.raisedAt + 3e5, raisedAt: a.raisedAt - 9e5 }))], next: null })],
-  ['POST', /^\/alarms\/(.+)\/acknowledge$/, async (req, res, m) => { const a = alarms.find(x => x.id === m[1])!; Object.assign(a, { acknowledgedAt: now(), acknowledgedBy: user.displayName, acknowledgeComment: (await bodyOf(req))['comment'] }); json(res, a); announce({ kind: 'alarm', alarm: a }) }],
+  ['POST', /^\/alarms\/(.+)\/acknowledge$/, async (req, res, m) => { const a = alarms.find(x => x.id === m[1])!; Object.assign(a, { acknowledgedAt: now(), acknowledgedBy: user.displayName, acknowledgeComment: (await bodyOf(req)).comment }); json(res, a); announce({ kind: 'alarm', alarm: a }) }],
   ['GET', /^\/devices\/([^/]+)$/, (_q, res, m) => { const d = devices.find(x => x.id === m[1]); if (!d) return problem(res, 404, 'device_not_found'); json(res, deviceOf(d, parents, now())) }],
   ['GET', /^\/devices\/([^/]+)\/history$/, (_q, res) => json(res, { items: historyOf(now()), next: null })],
   ['GET', /^\/devices\/([^/]+)\/ports$/, (_q, res, m) => json(res, portsOf(m[1]!, devices, parents, now()))],
@@ -121,4 +121,4 @@ function play (ws: WebSocket, n: number) {
   }, 10)
   ws.on('close', () => clearInterval(timer))
 }
-http.listen(Number(process.env['MOCK_PORT'] ?? 8090), '127.0.0.1', () => console.log('mock on', http.address()))
+http.listen(Number(process.env.MOCK_PORT ?? 8090), '127.0.0.1', () => console.log('mock on', http.address()))

@@ -76,7 +76,7 @@ export function startLive () {
     // The server closes when a session ends; ask again, and `connect_error` will say so.
     if (reason === 'io server disconnect') setTimeout(() => socket?.connect(), 1000)
   })
-  socket.on('connect_error', error => lost(/unauth|session|401/i.test(error.message) ? 'signed_out' : 'reconnecting'))
+  socket.on('connect_error', error => lost(/signed_out|sign in|unauth|401/i.test(error.message) ? 'signed_out' : 'reconnecting'))
   addEventListener('online', reconnectNow)
   addEventListener('offline', nowOffline)
 }

@@ -13,7 +13,7 @@ const optionalText = (value: unknown) => typeof value === 'string' ? value : und
 
 const signIn = createRoute({
   getParentRoute: () => root, path: '/sign-in', component: SignIn,
-  validateSearch: (search: Record<string, unknown>): { to?: string, ended?: boolean } => ({ to: optionalText(search['to']), ended: search['ended'] === true || undefined })
+  validateSearch: (search: Record<string, unknown>): { to?: string, ended?: boolean } => ({ to: optionalText(search.to), ended: search.ended === true || undefined })
 })
 const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: Setup })
 const invitation = createRoute({ getParentRoute: () => root, path: '/invitation', component: Invitation })
@@ -24,7 +24,7 @@ const alarms = createRoute({ getParentRoute: () => shell, path: '/alarms', compo
 const devices = createRoute({
   getParentRoute: () => shell, path: '/devices', component: lazyRouteComponent(() => import('./devices/devices-page.js'), 'DevicesPage'),
   validateSearch: (search: Record<string, unknown>): { kind?: string, state?: string, site?: string, group?: string, q?: string } => ({
-    kind: optionalText(search['kind']), state: optionalText(search['state']), site: optionalText(search['site']), group: optionalText(search['group']), q: optionalText(search['q'])
+    kind: optionalText(search.kind), state: optionalText(search.state), site: optionalText(search.site), group: optionalText(search.group), q: optionalText(search.q)
   })
 })
 const device = createRoute({ getParentRoute: () => shell, path: '/devices/$id', component: lazyRouteComponent(() => import('./devices/device-page.js'), 'DevicePage') })

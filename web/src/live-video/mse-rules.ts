@@ -3,7 +3,7 @@
 /** Aim this far behind the newest data: enough for one late frame. */
 export const TARGET_S = 0.06
 /** From this gap on it plays faster, and from the next it jumps. */
-export const FASTER_S = 0.2
+export const FASTER_S = 0.09
 export const JUMP_S = 1
 /** Buffered media kept behind the play head. */
 export const KEEP_S = 5

@@ -1,4 +1,8 @@
-/** A sender's clock inside the picture, for measuring: SEI user_data_unregistered (ITU-T H.264 D.1.6), 16-byte UUID + 8-byte big-endian ms. */
+/** A sender's clock inside the picture, for measuring: SEI user_data_unregistered (ITU-T H.264 D.1.6), our UUID + 13 decimal digits of ms. */
+
+/** What the simulated cameras of fixtures/rtsp put before the time; encoders' own user data has other UUIDs. */
+const SEND_TIME_UUID = Uint8Array.from('kalancha-sent-at', c => c.charCodeAt(0))
+const DIGITS = 13
 
 /** SEI NAL unit types: 6 in H.264; 39 and 40 in H.265, whose NAL header has two bytes. */
 export function seiTimeMs (sample: Uint8Array, hevc: boolean, lengthSize = 4): number | null {
@@ -40,8 +44,9 @@ function userData (payload: Uint8Array): number | null {
   while (at + 2 < payload.length) {
     const type = number()
     const size = number()
-    if (type === 5 && size >= 24 && at + 24 <= payload.length) {
-      const ms = Number(new DataView(payload.buffer, payload.byteOffset + at + 16, 8).getBigUint64(0))
+    const end = at + SEND_TIME_UUID.length + DIGITS
+    if (type === 5 && size >= end - at && end <= payload.length && SEND_TIME_UUID.every((byte, i) => payload[at + i] === byte)) {
+      const ms = Number(String.fromCharCode(...payload.subarray(end - DIGITS, end)))
       if (Number.isSafeInteger(ms)) return ms
     }
     at += size

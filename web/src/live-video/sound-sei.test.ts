@@ -13,10 +13,11 @@ describe('G.711', () => {
 })
 describe('the sender’s clock in the picture', () => {
   const time = 1_760_000_000_123
-  const user = (ms: number) => { const b = Buffer.alloc(24, 0xab); b.writeBigUInt64BE(BigInt(ms), 16); return b }
+  const user = (ms: number, uuid = 'kalancha-sent-at') => Buffer.from(`${uuid}${ms}`, 'latin1')
   const escaped = (b: Buffer) => Buffer.from([...b].flatMap((byte, i, all) => byte <= 3 && i >= 2 && all[i - 1] === 0 && all[i - 2] === 0 ? [3, byte] : [byte]))
   const nal = (head: number[], payload: Buffer) => { const body = Buffer.concat([Buffer.from(head), payload]); const size = Buffer.alloc(4); size.writeUInt32BE(body.length); return Buffer.concat([size, body]) }
-  const sei = Buffer.concat([Buffer.from([5, 24]), user(time), Buffer.from([0x80])])
+  // Another sender's user data before ours, and a filler whose zeros are escaped.
+  const sei = Buffer.concat([Buffer.from([3, 4, 0, 0, 1, 0, 5, 29]), user(1, 'somebody-elses!!'.padEnd(28, ' ')), Buffer.from([5, 29]), user(time), Buffer.from([0x80])])
   it('is read from H.264 and H.265, behind other units, through emulation prevention', () => {
     const slice = nal([0x65], Buffer.from([1, 2, 3]))
     expect(seiTimeMs(Buffer.concat([nal([0x09], Buffer.from([0xf0])), nal([0x06], escaped(sei)), slice]), false)).toBe(time)

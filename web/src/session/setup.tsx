@@ -53,9 +53,9 @@ function SetupForm ({ token }: { token: string }) {
   return (
     <form onSubmit={submit}>
       <Stack gap='sm'>
-        <TextInput label={t('setup.displayName')} value={form.displayName} onChange={set('displayName')} error={fields['displayName']} autoComplete='name' required autoFocus maxLength={120} />
-        <TextInput label={t('signIn.login')} value={form.login} onChange={set('login')} error={fields['login']} autoComplete='username' autoCapitalize='none' spellCheck={false} required minLength={2} maxLength={64} pattern='[A-Za-z0-9._@+\-]+' />
-        <PasswordInput label={t('signIn.password')} description={t('password.rule')} value={form.password} onChange={set('password')} error={fault ?? refused ?? fields['password']} autoComplete='new-password' required maxLength={256} />
+        <TextInput label={t('setup.displayName')} value={form.displayName} onChange={set('displayName')} error={fields.displayName} autoComplete='name' required autoFocus maxLength={120} />
+        <TextInput label={t('signIn.login')} value={form.login} onChange={set('login')} error={fields.login} autoComplete='username' autoCapitalize='none' spellCheck={false} required minLength={2} maxLength={64} pattern='[A-Za-z0-9._@+\-]+' />
+        <PasswordInput label={t('signIn.password')} description={t('password.rule')} value={form.password} onChange={set('password')} error={fault ?? refused ?? fields.password} autoComplete='new-password' required maxLength={256} />
         <PasswordInput label={t('setup.repeat')} value={form.repeat} onChange={set('repeat')} autoComplete='new-password' required maxLength={256} />
         {elsewhere && <ErrorPanel error={create.error} />}
         <Button type='submit' loading={create.isPending}>{t('setup.submit')}</Button>

@@ -18,7 +18,7 @@ export interface WallKeys {
 
 /** The wall's keys; true when the key was one of them. */
 function press (k: WallKeys, event: KeyboardEvent): boolean {
-  const onTile = event.target === document.body || (event.target as HTMLElement | null)?.dataset?.['cell'] !== undefined
+  const onTile = event.target === document.body || (event.target as HTMLElement | null)?.dataset?.cell !== undefined
   if (event.key === ' ' && onTile && !k.focused) {
     if (k.wall.cells[k.selected] || k.grabbed) k.setGrabbed(!k.grabbed)
     return true

@@ -63,7 +63,7 @@ function Arranged ({ start }: { start: Arrangement }) {
   useWallKeys({ wall, selected: cell, focused: focusedId !== null, grabbed, act, select, setFocused: on => on ? setFocused(true) : close(), setGrabbed, pick: () => setPicking(true), toggleSound: () => setSound(s => !s) })
   const dropped = (event: DragEndEvent) => {
     setDragged(null)
-    const to = event.over?.data.current?.['cell'] as number | undefined
+    const to = event.over?.data.current?.cell as number | undefined
     const from = event.active.data.current as { cell?: number, camera?: string } | undefined
     if (to === undefined || !from) return
     if (from.camera) act({ do: 'place', cell: to, id: from.camera })
