@@ -82,7 +82,7 @@ function AgentFacts ({ agent: a }: { agent: Agent }) {
       <div><dt>{t('agents.cpu')}</dt><dd className='numbers'>{a.cpuPercent === null ? unknown : `${a.cpuPercent.toFixed(1)} %`}</dd></div>
       <div style={{ gridColumn: '1 / -1' }}>
         <dt>{t('agents.processes')}</dt>
-        <dd className={styles.chips}>{a.processes.length === 0 ? unknown : a.processes.map(p => <Badge key={p.name} variant='outline' color={p.alive ? 'gray' : 'red.6'} tt='none' fw={500}>{p.name}: {t(p.alive ? 'agents.alive' : 'agents.dead')}{p.restarts > 0 && ` · ${t('agents.restarts', { count: p.restarts })}`}</Badge>)}</dd>
+        <dd className={styles.chips}>{a.processes.length === 0 ? unknown : a.processes.map(p => <Badge key={p.name} variant={p.alive ? 'default' : 'outline'} color='red.6' tt='none' fw={500}>{p.name}: {t(p.alive ? 'agents.alive' : 'agents.dead')}{p.restarts > 0 && ` · ${t('agents.restarts', { count: p.restarts })}`}</Badge>)}</dd>
         {a.status === 'online' && stopped.length > 0 && <Text size='sm' className={styles.fault}>{t('agents.processDead')}</Text>}
       </div>
       <div style={{ gridColumn: '1 / -1' }} className='quiet'>{a.revokedAt === null ? t('agents.enrolled', { time: fullTime(a.enrolledAt) }) : t('agents.revokedAt', { time: fullTime(a.revokedAt) })}</div>

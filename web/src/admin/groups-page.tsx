@@ -33,7 +33,7 @@ export function GroupsPage () {
           <ul className={`${styles.list} ${styles.rows}`} style={{ gap: 0 }}>
             {[...list].sort(byName).map(g => (
               <li key={g.id} className={styles.row}>
-                <div className={styles.grow}><div className={styles.itemName}>{g.name}</div>{g.note && <Text size='sm' className='quiet'>{g.note}</Text>}</div>
+                <div className={styles.grow} style={{ flexBasis: 200 }}><div className={styles.itemName}>{g.name}</div>{g.note && <Text size='sm' className='quiet'>{g.note}</Text>}</div>
                 {maySeeDevices ? <Link to='/devices' search={{ group: g.name }} style={{ color: 'inherit' }}>{t('groups.cameras', { count: g.cameraCount })}</Link> : <span>{t('groups.cameras', { count: g.cameraCount })}</span>}
                 {mayWrite && (
                   <Group gap={6}>

@@ -27,8 +27,8 @@ export function DevicesAdminPage () {
   return (
     <div className={styles.fill}>
       <PageHead title={t('administration.devices')}>
-        {mayImport && <Button component={Link} to='/admin/import' variant='default' leftSection={<IconFileImport size={16} />}>{t('csv.title')}</Button>}
-        {mayImport && <Button component='a' href={urlOf('/devices/export.csv')} download variant='default' leftSection={<IconDownload size={16} />}>{t('csv.export')}</Button>}
+        {mayImport && <Button component={Link} to='/admin/import' variant='default' className={styles.roomy} leftSection={<IconFileImport size={16} />}>{t('csv.title')}</Button>}
+        {mayImport && <Button component='a' href={urlOf('/devices/export.csv')} download variant='default' className={styles.roomy} leftSection={<IconDownload size={16} />}>{t('csv.export')}</Button>}
         {mayWrite && <AddMenu />}
       </PageHead>
       <Loaded query={devices} rows={12}>{all => <DeviceTable all={all} mayWrite={mayWrite} />}</Loaded>

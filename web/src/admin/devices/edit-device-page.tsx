@@ -54,7 +54,7 @@ function EditDevice ({ device }: { device: Device }) {
     confirm({ title: t('deviceForm.disable'), text: t('deviceForm.disableHint', { name: device.name }), action: t('deviceForm.disable'), onConfirm: () => enable.mutate({ enabled: false }, { onError: tellFault }) })
   }
   return (
-    <>
+    <div className={styles.paired}>
       <PageHead title={device.name}>
         <StateText state={shownState({ enabled: device.enabled, state: device.state.state })} />
         <Button component={Link} to={`/devices/${device.id}`} variant='default'>{t('deviceForm.openPage')}</Button>
@@ -81,7 +81,7 @@ function EditDevice ({ device }: { device: Device }) {
           {mayTest && <ConnectionTest request={() => ({ path: `/devices/${device.id}/test`, body: {} })} onPaths={mayWrite ? ({ mainPath, subPath }) => change({ mainPath: mainPath ?? '', subPath: subPath ?? '' }) : undefined} />}
         </Stack>
       </div>
-    </>
+    </div>
   )
 }
 

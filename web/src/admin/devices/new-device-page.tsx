@@ -59,7 +59,7 @@ function NewDevice ({ initial, suggestionId }: { initial: DeviceDraft, suggestio
   const { draft, change, check, faults, other } = useDraft(() => initial, create.error)
   const submit = (event: FormEvent) => { event.preventDefault(); if (check()) create.mutate(draft) }
   return (
-    <>
+    <div className={styles.paired}>
       <PageHead title={t('deviceForm.new')}><Button component={Link} to={suggestionId ? '/admin/discovery' : '/admin/devices'} variant='subtle' color='gray' leftSection={<IconArrowLeft size={16} />}>{t('action.back')}</Button></PageHead>
       <div className={styles.columns}>
         <form onSubmit={submit} noValidate>
@@ -77,6 +77,6 @@ function NewDevice ({ initial, suggestionId }: { initial: DeviceDraft, suggestio
           <ConnectionTest request={() => check() ? { path: '/devices/test', body: createOf(draft) } : null} onPaths={({ mainPath, subPath }) => change({ mainPath: mainPath ?? '', subPath: subPath ?? '' })} />
         </div>
       </div>
-    </>
+    </div>
   )
 }

@@ -75,7 +75,7 @@ function Evidence ({ finding: { onvif, rtspPort, snmp, httpPort, icmp } }: { fin
   ].filter(p => typeof p === 'string')
   return (
     <>
-      <div className={styles.chips} title={t('discovery.evidence')}>{proofs.map(p => <Badge key={p} variant='outline' color='gray' tt='none' fw={500}>{p}</Badge>)}</div>
+      <div className={styles.chips} title={t('discovery.evidence')}>{proofs.map(p => <Badge key={p} variant='default' tt='none' fw={500}>{p}</Badge>)}</div>
       {snmp?.sysDescr && <Text size='xs' className='quiet two-lines' mt={4}>{snmp.sysDescr}</Text>}
     </>
   )

@@ -38,12 +38,12 @@ export function Preview ({ source, preview, isLooking, error, createMissing, onC
         <Group gap='md' justify='space-between'>
           <Stack gap={0}>
             <Text size='sm' className='quiet'>{from}</Text>
-            {preview && <Text fw={600} role='status' data-import-verdict={ready}>{preview.invalid > 0 ? t('csv.withErrors', { count: preview.total, invalid: preview.invalid }) : t('csv.allGood', { count: preview.total })}</Text>}
+            {preview && preview.errors.length === 0 && <Text fw={600} role='status' data-import-verdict={ready}>{preview.invalid > 0 ? t('csv.withErrors', { count: preview.total, invalid: preview.invalid }) : t('csv.allGood', { count: preview.total })}</Text>}
           </Stack>
           <Group gap='md'>
             <Switch label={t('csv.createMissing')} checked={createMissing} onChange={e => onCreateMissing(e.currentTarget.checked)} disabled={isLooking || isRunning} />
             {preview !== null && preview.invalid > 0 && <Switch label={t('csv.onlyErrors')} checked={onlyErrors} onChange={e => setOnlyErrors(e.currentTarget.checked)} />}
-            <Button onClick={onRun} loading={isRunning} disabled={!ready || isLooking}>{t('csv.run', { count: preview?.total ?? 0 })}</Button>
+            {preview?.errors.length !== 0 ? null : <Button onClick={onRun} loading={isRunning} disabled={!ready || isLooking}>{t('csv.run', { count: preview.total })}</Button>}
           </Group>
         </Group>
         {isRunning && <Stack gap={4} role='status'><Progress value={100} animated aria-label={t('csv.running')} /><Text size='sm' className='quiet'>{t('csv.running')}</Text></Stack>}

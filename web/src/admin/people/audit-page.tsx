@@ -3,6 +3,7 @@ import { Alert, Button, Drawer, Group, Select, Stack, Text, TextInput } from '@m
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { IconAlertTriangle, IconLink, IconShieldCheck } from '@tabler/icons-react'
 import type { ColumnDef } from '@tanstack/react-table'
+import type { TFunction } from 'i18next'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Static } from 'typebox'
@@ -56,9 +57,9 @@ export function AuditPage () {
 /** The last millisecond of a day; the server's end counts too. */
 const endOfDay = (day: string) => { const next = startOfDay(day, timeZone(), 1); return next === undefined ? undefined : next - 1 }
 
-function useActionName () {
-  const { t } = useTranslation()
-  return (action: string) => { const key = actionKey(action); return known(key) ? t(`auditAction.${key}`) : action }
+function actionName (t: TFunction, action: string) {
+  const key = actionKey(action)
+  return known(key) ? t(`auditAction.${key}`) : action
 }
 
 function Filters ({ filter, set }: { filter: Filter, set: (change: Partial<Filter>) => void }) {
@@ -90,32 +91,33 @@ function Verify () {
 }
 
 /** What the entry is about, in a few words. */
-function subjectOf ({ details, subjectKind, subjectId }: Entry) {
+function subjectOf (t: TFunction, { details, subjectKind, subjectId }: Entry) {
   const d = (details ?? {}) as Record<string, unknown>
   const name = [d['name'], d['login'], d['cidr'], d['address']].find(v => typeof v === 'string' && v !== '')
-  return typeof name === 'string' ? name : `${subjectKind} ${subjectId}`
+  if (typeof name === 'string') return name
+  if (typeof d['count'] === 'number') return t('devices.count', { count: d['count'] })
+  // An id says nothing to a reader; the whole of it stands in the details.
+  return /^[0-9a-f-]{36}$/.test(subjectId) ? `${subjectKind} …${subjectId.slice(-6)}` : subjectId
 }
 
 function useColumns (): Array<ColumnDef<Entry>> {
   const { t } = useTranslation()
-  const nameOf = useActionName()
   return useMemo(() => [
     { id: 'seq', header: '№', enableSorting: false, cell: ({ row }) => row.original.seq, meta: { track: '76px', align: 'right' } },
     { id: 'at', header: t('audit.at'), enableSorting: false, cell: ({ row }) => <time className='numbers' dateTime={new Date(row.original.at).toISOString()} title={fullTime(row.original.at)}>{shortTime(row.original.at)}</time>, meta: { track: '160px' } },
     { id: 'login', header: t('audit.user'), enableSorting: false, cell: ({ row }) => row.original.login, meta: { track: 'minmax(110px, 1fr)' } },
-    { id: 'action', header: t('audit.action'), enableSorting: false, cell: ({ row }) => <span title={row.original.action}>{nameOf(row.original.action)}</span>, meta: { track: 'minmax(180px, 1.6fr)' } },
-    { id: 'subject', header: t('audit.subject'), enableSorting: false, cell: ({ row }) => <span title={subjectOf(row.original)}>{subjectOf(row.original)}</span>, meta: { track: 'minmax(160px, 1.6fr)' } },
+    { id: 'action', header: t('audit.action'), enableSorting: false, cell: ({ row }) => <span title={row.original.action}>{actionName(t, row.original.action)}</span>, meta: { track: 'minmax(180px, 1.6fr)' } },
+    { id: 'subject', header: t('audit.subject'), enableSorting: false, cell: ({ row }) => <span title={subjectOf(t, row.original)}>{subjectOf(t, row.original)}</span>, meta: { track: 'minmax(160px, 1.6fr)' } },
     { id: 'ip', header: t('audit.ip'), enableSorting: false, cell: ({ row }) => <span className='numbers'>{row.original.ip}</span>, meta: { track: 'minmax(110px, 150px)' } }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the names change with the language, which `t` stands for
   ], [t])
 }
 
 function EntryCard ({ entry: e }: { entry: Entry }) {
-  const nameOf = useActionName()
+  const { t } = useTranslation()
   return (
     <>
-      <div className='ellipsis'>{nameOf(e.action)}</div>
-      <div className='ellipsis quiet' style={{ fontSize: 13 }}>{subjectOf(e)}</div>
+      <div className='ellipsis'>{actionName(t, e.action)}</div>
+      <div className='ellipsis quiet' style={{ fontSize: 13 }}>{subjectOf(t, e)}</div>
       <div className='ellipsis quiet' style={{ fontSize: 13 }}>{shortTime(e.at)} · {e.login} · {e.ip}</div>
     </>
   )
@@ -123,8 +125,7 @@ function EntryCard ({ entry: e }: { entry: Entry }) {
 
 function Details ({ entry: e }: { entry: Entry }) {
   const { t } = useTranslation()
-  const nameOf = useActionName()
-  const rows: Array<[string, string]> = [[t('audit.at'), fullTime(e.at)], [t('audit.user'), e.login], [t('audit.ip'), e.ip || '—'], [t('audit.action'), `${nameOf(e.action)} (${e.action})`], [t('audit.subject'), `${e.subjectKind} ${e.subjectId}`], [t('audit.hash'), e.hash]]
+  const rows: Array<[string, string]> = [[t('audit.at'), fullTime(e.at)], [t('audit.user'), e.login], [t('audit.ip'), e.ip || '—'], [t('audit.action'), `${actionName(t, e.action)} (${e.action})`], [t('audit.subject'), `${e.subjectKind} ${e.subjectId}`], [t('audit.hash'), e.hash]]
   return (
     <Stack gap='md'>
       <dl className={styles.pairs}>{rows.map(([name, value]) => <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>

@@ -56,7 +56,7 @@ function UserRow ({ user: u, groups, mayWrite, onEdit, onLink }: { user: User, g
   return (
     <li className={styles.row} data-user={u.login} style={u.disabledAt === null ? undefined : { opacity: 0.65 }}>
       <div className={styles.grow} style={{ flexBasis: 280 }}>
-        <Group gap={8}><span className={styles.itemName}>{u.displayName}</span><span className='quiet'>{u.login}</span>{u.disabledAt !== null && <Badge variant='outline' color='gray' tt='none'>{t('users.disabled')}</Badge>}</Group>
+        <Group gap={8}><span className={styles.itemName}>{u.displayName}</span><span className='quiet'>{u.login}</span>{u.disabledAt !== null && <Badge variant='default' tt='none'>{t('users.disabled')}</Badge>}</Group>
         <div className={styles.chips} style={{ margin: '4px 0' }}>{u.roles.map(r => <Badge key={r} variant='default' tt='none' fw={500}>{t(`role.${r}`)}</Badge>)}</div>
         <Text size='sm' className='quiet'>
           {t('account.groups')}: {u.allGroups ? t('account.allGroups') : names || t('common.none')} · {u.lastLoginAt === null ? t('users.neverSignedIn') : <span title={fullTime(u.lastLoginAt)}>{t('users.lastSignedIn')} <Ago at={u.lastLoginAt} /></span>}
