@@ -120,6 +120,8 @@ export interface WallFigures {
   shown: Spread
   age: { medianMs: number | null, p99Ms: number | null, maxMs: number | null }
   keyFrameTilesShare: number
+  /** Tiles with all their frames, at the beginning and the end of the span. */
+  fullTiles: [first: number, last: number]
   /** Every tile in key-frame mode said so, in each look. */
   keyFrameTilesSaySo: boolean
   tileStates: Record<string, number>
@@ -141,6 +143,7 @@ export function figuresOf ({ shown, looks, endedAt }: Recorded): WallFigures {
     drawn: spread(shown.map(s => s.drawnAt - s.sentAt)), shown: spread(shown.map(s => s.shownAt - s.sentAt)),
     age: { medianMs: age(0.5), p99Ms: age(0.99), maxMs: age(1) },
     keyFrameTilesShare: round(looks.reduce((sum, l) => sum + inMode(l), 0) / Math.max(1, looks.reduce((sum, l) => sum + l.tiles.length, 0)), 2),
+    fullTiles: [looks[0], looks.at(-1)].map(l => l ? l.tiles.length - inMode(l) : 0) as [number, number],
     // React draws a change a moment after the player made it.
     keyFrameTilesSaySo: looks.every((l, i) => l.saying >= Math.min(inMode(l), inMode(looks[i - 1] ?? l))),
     tileStates: Object.fromEntries(Object.entries(states).map(([state, n]) => [state, round(n / looks.length, 2)]))

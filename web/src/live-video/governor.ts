@@ -9,7 +9,7 @@ export interface TileLoad {
   mode: Mode
   /** How long the oldest undecoded frame has waited here, ms. */
   waitingMs: number
-  /** Age of the newest drawn picture when it was drawn, ms; null before the first. */
+  /** How late the newest drawn picture was drawn, beyond what the way here takes anyway, ms; null before the first. */
   drawnAgeMs: number | null
   /** Pixels a second in full, to know who costs most. */
   pixelsPerS: number
@@ -39,12 +39,14 @@ const RAMP_MS = 400
 const RAMP_LOOP_MS = 60
 
 export const WAITING_LIMIT_MS = 350
-export const AGE_LIMIT_MS = 1000
-/** Nothing may ever be further behind: everything goes at once. */
-export const AGE_EMERGENCY_MS = 1400
+export const AGE_LIMIT_MS = 500
+/** So far behind that everything goes at once: until the next key frame the picture gets up to a second older still. */
+export const AGE_EMERGENCY_MS = 900
 export const LOOP_LIMIT_MS = 250
-const HOLD_MS = 10_000
+const HOLD_MS = 4000
 const MAX_HOLD_MS = 160_000
+/** Tiles that came back and stayed this long were rightly brought back, ms. */
+const RELAPSE_MS = 15_000
 /** A change needs this long to be felt, ms. */
 const SETTLE_MS = 1200
 
@@ -79,7 +81,7 @@ function promote (keyframes: Set<string>, tiles: readonly TileLoad[], count: num
 function overload (state: GovernorState, keyframes: Set<string>, tiles: readonly TileLoad[], loopLagMs: number, now: number): GovernorState {
   const out = demoted(tiles.filter(t => !keyframes.has(t.id)), loopLagMs)
   for (const id of out) keyframes.add(id)
-  const relapse = state.promotedAt !== null && now - state.promotedAt < 15_000
+  const relapse = state.promotedAt !== null && now - state.promotedAt < RELAPSE_MS
   const allowance = Math.max(1, tiles.length - keyframes.size)
   const holdMs = relapse && out.length > 0 ? Math.min(state.holdMs * 2, MAX_HOLD_MS) : state.holdMs
   return { ...state, keyframes, allowance, ramping: false, holdMs, ...(out.length > 0 ? { changedAt: now, promotedAt: null } : {}) }
@@ -104,10 +106,12 @@ export function govern (before: GovernorState, tiles: readonly TileLoad[], loopL
     promote(keyframes, tiles, RAMP_BY)
     return { ...state, allowance: before.allowance + RAMP_BY, changedAt: now }
   }
-  const hold = tiles.length <= FIRST_ALLOWANCE ? state.holdMs / 4 : state.holdMs
+  const hold = tiles.length <= FIRST_ALLOWANCE ? state.holdMs / 2 : state.holdMs
   if (now - state.calmSince < hold || now - before.changedAt < hold) return state
   // Without a relapse so far it was probably a passing trouble: a quarter comes back; otherwise one.
   const count = before.holdMs === HOLD_MS ? Math.ceil(keyframes.size / 4) : 1
   promote(keyframes, tiles, count)
-  return { ...state, allowance: before.allowance + count, changedAt: now, promotedAt: now }
+  const stayed = state.promotedAt !== null && now - state.promotedAt >= RELAPSE_MS
+  const holdMs = stayed ? Math.max(HOLD_MS, state.holdMs / 2) : state.holdMs
+  return { ...state, allowance: before.allowance + count, changedAt: now, promotedAt: now, holdMs }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { arrive, punctual, type Lateness } from './lateness.js'
+import { arrive, punctual, type Lateness, wayMs } from './lateness.js'
 
 function run (ages: Array<[now: number, age: number]>) {
   let lateness: Lateness = punctual
@@ -13,4 +13,8 @@ describe('a frame that comes late', () => {
     expect(run([[0, -90_000], [40, -89_990]])).toEqual([false, false])
   })
   it('is measured by the last ten seconds', () => expect(run([[0, 20], [11_000, 1400]])).toEqual([false, false]))
+  it('forgives the quickest way of late, up to a limit, so that a lasting overload is no long way', () => {
+    const known = (...ages: number[]) => wayMs(ages.reduce((lateness, age, i) => arrive(lateness, age, i).lateness, punctual))
+    expect([known(), known(20, 15, 300), known(900, 1200), known(-90_000)]).toEqual([0, 15, 400, 0])
+  })
 })

@@ -19,3 +19,8 @@ export function arrive (before: Lateness, ageMs: number, now: number): { latenes
   const best: Lateness['best'] = [...kept, [now, ageMs]]
   return { lateness: { best }, late: ageMs > Math.max(LATE_MS, best[0]![1] + SLACK_MS) }
 }
+
+/** So much of the way is nobody's fault, ms; what is above it counts as lateness, lest an overload that lasts passes for a long way. */
+const FORGIVEN_MS = 400
+/** The part of a picture's age that this page cannot help: the quickest way of the last seconds. */
+export const wayMs = ({ best }: Lateness) => Math.min(FORGIVEN_MS, Math.max(0, best[0]?.[1] ?? 0))

@@ -2,7 +2,7 @@
 import { MediaFlag, MediaKind, type LiveMode, type MediaHeader, type StreamInfo } from '../../../server/contract/media.js'
 import { msePlays, playsHevc, webCodecsPlays } from './codecs.js'
 import type { Mode } from './governor.js'
-import { arrive, punctual } from './lateness.js'
+import { arrive, punctual, wayMs } from './lateness.js'
 import { enrol } from './page.js'
 import { mseSink } from './mse-sink.js'
 import type { Presented, Sink } from './sink.js'
@@ -58,7 +58,7 @@ export function createPlayer (options: PlayerOptions): Player {
 
   const presented = (p: Presented) => {
     counters.presented++
-    counters.drawnAgeMs = status.clock ? ageNow(p.atMs) : null
+    counters.drawnAgeMs = status.clock ? ageNow(p.atMs) - wayMs(lateness) : null
     counters.firstAt ||= p.drawnAt
     // A viewer starts with pictures that the server kept: old at first, and no sign of overload.
     counters.settled ||= (counters.drawnAgeMs ?? 0) < SETTLED_AGE_MS || p.drawnAt - counters.firstAt > SETTLE_MS
@@ -125,7 +125,7 @@ export function createPlayer (options: PlayerOptions): Player {
       lastKeyAt = header.atMs
       if (interval !== null && interval > 0 && interval < 60_000) status = { ...status, keyIntervalMs: interval }
     }
-    if (!key && status.mode === 'keyframes' && wanted === 'keyframes') return
+    // What is still on its way when key frames were asked for is shown: the next key frame may be a second off.
     const arrival = arrive(lateness, ageNow(header.atMs), performance.now())
     lateness = arrival.lateness
     if (arrival.late && !key) { counters.droppedBefore++; missed = true; return }
