@@ -1,12 +1,14 @@
 /**
  * The demonstration: town, server with its embedded agent, and a second agent, each a process of its own. It enters the town the way an
  * administrator would, over the API, and prints the address and a login. Ctrl-C stops all of it. `--fresh` begins with empty data.
+ * KALANCHA_TOWN_NET and KALANCHA_TOWN_CONTROL move the town to other addresses and its faults to another port, for a second one beside it.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { planTown, townPassword } from '../../fixtures/town/plan.js'
+import { DEFAULT_CONTROL_PORT } from '../../fixtures/town/control.js'
+import { DEFAULT_NET, planTown, townPassword } from '../../fixtures/town/plan.js'
 import { projectRoot } from '../../lib/project-root.js'
 import { type Child, startChild } from './children.js'
 import { DemoClient } from './client.js'
@@ -17,6 +19,8 @@ interface Secrets { login: string, password: string, seed: string, entered: bool
 const root = projectRoot()
 const port = Number(process.env.KALANCHA_PORT ?? 8080)
 const dataDir = process.env.KALANCHA_DATA ?? join(root, 'data/demo')
+const townNet = process.env.KALANCHA_TOWN_NET ?? DEFAULT_NET
+const townControl = Number(process.env.KALANCHA_TOWN_CONTROL ?? DEFAULT_CONTROL_PORT)
 const secretsFile = join(dataDir, 'demo.json')
 const origin = `http://localhost:${port}`
 const program = (path: string) => join(root, 'dist', path)
@@ -66,7 +70,7 @@ async function main () {
   say('Starting the town (the first time its pictures are rendered, some 15 s) ...')
   let townReady = false
   children.push(startChild('town', program('fixtures/town/cli.js'), logs, {
-    args: ['start', '--cache', join(root, '.cache/town')], env: { KALANCHA_TOWN_SEED: secrets.seed }, onLine: line => { townReady ||= line.startsWith('Town ready') }, onExit
+    args: ['start', '--cache', join(root, '.cache/town'), '--net', townNet, '--control', String(townControl)], env: { KALANCHA_TOWN_SEED: secrets.seed }, onLine: line => { townReady ||= line.startsWith('Town ready') }, onExit
   }))
   let setupToken: string | null = null
   children.push(startChild('server', program('server/main.js'), logs, {
@@ -81,7 +85,7 @@ async function main () {
   }
   await client.call('POST', '/session', { login: secrets.login, password: secrets.password })
 
-  const plan = planTown(townPassword(secrets.seed))
+  const plan = planTown(townPassword(secrets.seed), townNet)
   const second = await enterTown(client, plan, { entered: secrets.entered, until })
   if (!secrets.entered) writeSecrets({ ...secrets, entered: true })
   children.push(startChild('agent-2', program('agents/main.js'), logs, {
@@ -103,7 +107,8 @@ async function main () {
     npm run town -- cut S2-S5       the fibre to the bridge: one alarm, three cameras behind it
     npm run town -- heal all
     npm run town -- cover C03       a bag over a lens        (also: freeze, reboot, storm, clock)
-    npm run town -- list
+    npm run town -- list${townControl === DEFAULT_CONTROL_PORT ? '' : `
+  (this town listens elsewhere: add  --control ${townControl})`}
   Logs: ${logs}
   Ctrl-C stops everything.
 `)

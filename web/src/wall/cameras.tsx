@@ -14,10 +14,16 @@ import styles from './wall.module.css'
 /** Longer lists are for searching, not for scrolling. */
 const SHOWN = 150
 
-export function useCameras () {
-  const devices = useWall(w => w.devices)
-  return useMemo(() => [...devices.values()].filter(d => d.kind === 'camera').sort(byName), [devices])
+/** Sorted once for all who ask: ten thousand names take a tenth of a second. */
+const sorted = new WeakMap<ReadonlyMap<string, WallDevice>, WallDevice[]>()
+function camerasOf (devices: ReadonlyMap<string, WallDevice>) {
+  const known = sorted.get(devices)
+  if (known) return known
+  const cameras = [...devices.values()].filter(d => d.kind === 'camera').sort(byName)
+  sorted.set(devices, cameras)
+  return cameras
 }
+export const useCameras = () => camerasOf(useWall(w => w.devices))
 function useFound (q: string) {
   const cameras = useCameras()
   const asked = useDeferredValue(q)
