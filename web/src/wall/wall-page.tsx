@@ -55,7 +55,12 @@ function Arranged ({ start }: { start: () => Arrangement }) {
     if (cells[next]) setFocused(true)
     else setPicking(true)
   }
-  const close = () => { setFocused(false); setSound(false) }
+  const close = () => {
+    setFocused(false)
+    setSound(false)
+    // The grid is shown again first; then the keys belong to its tile.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-cell="${cell}"]`)?.focus({ preventScroll: true }))
+  }
   const choose = (id: string) => {
     setPicking(false)
     const at = cells.indexOf(id)
