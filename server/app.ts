@@ -11,6 +11,7 @@ import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
 import { createEmbeddedAgent } from './agents/embedded.js'
 import { Enrolment } from './agents/enrolment.js'
+import { createPollAgain } from './agents/poll-again.js'
 import { AgentRegistry } from './agents/registry.js'
 import { MediaRelay } from './agents/relay.js'
 import { createSnapshots, type Snapshots } from './agents/snapshots.js'
@@ -109,7 +110,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
 
   const ingest = await createIngest(store, clock, log, {
     samples,
-    askAgain: ids => { for (const id of ids) pollAgain(rooms, store, id).catch(() => { /* the next poll settles it */ }) }
+    askAgain: ids => pollAgain(ids)
   })
   const relay = new MediaRelay({ log, maxViewers: MAX_VIEWERS })
   const agentLink = new AgentLink({
@@ -124,6 +125,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   })
   started('relay', () => relay.stop())
   started('agent link', () => agentLink.stop())
+  const pollAgain = createPollAgain(agentLink, id => ingest.entry(id)?.facts.agentId)
   const registry = new AgentRegistry({ store, clock, announce, live: agentLink, serverUrl, hooks: { status: () => { ingest.agentsChanged().then(announce, failed('health could not follow a revocation')) } } })
   const enrolment = new Enrolment({ store, clock, announce, cut: (id, message) => agentLink.cut(id, message) })
   const inventory = createInventory({
@@ -158,11 +160,6 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     snapshots: createSnapshots({ commands: agentLink, clock })
   }
   return rooms
-}
-
-async function pollAgain ({ agentLink }: Rooms, store: Store, deviceId: string) {
-  const agentId = (await deviceFacts(store, deviceId))?.agentId
-  if (agentId) await agentLink.run(agentId, { name: 'poll_now', deviceId }, { timeoutMs: 5000 })
 }
 
 /** A camera that is gone, disabled or read by another agent now is not shown from where it was. */

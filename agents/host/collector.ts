@@ -78,7 +78,10 @@ export function createHostCollector ({ emit, log, clock, check }: { emit: Emit, 
     },
     pollNow (deviceId) {
       const w = watched.get(deviceId)
-      if (w) schedule(w, 0)
+      if (!w) return
+      // Who asks has reason to think that something changed: what comes next is confirmed quickly again.
+      w.failures = Math.min(w.failures, 1)
+      schedule(w, 0)
     },
     processes: () => [],
     async stop () { for (const w of [...watched.values()]) forget(w) }

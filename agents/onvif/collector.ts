@@ -98,7 +98,10 @@ export function createOnvifCollector ({ emit, log, clock, timers = realTimers, o
     },
     pollNow (deviceId) {
       const entry = entries.get(deviceId)
-      if (entry) run(entry, true)
+      if (!entry) return
+      // Who asks has reason to think that something changed: what comes next is confirmed quickly again.
+      entry.camera.failures = Math.min(entry.camera.failures, 1)
+      run(entry, true)
     },
     processes: () => [],
     async stop () {

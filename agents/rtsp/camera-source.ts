@@ -24,6 +24,10 @@ export type StartPull = (target: RtspTarget, sink: PullSink, time: Time, epochMs
 
 /** Kept open after the last viewer has gone. */
 const LINGER_MS = 10_000
+/** A camera that is there has sent its first picture by then, or is about to fail in some other way. */
+const HANGING_MS = 1000
+/** A stream that breaks again and again must not be hurried out of its pauses each time. */
+const HURRY_EVERY_MS = 10_000
 
 /** ONE upstream connection for a camera's stream, shared by viewers, statistics and snapshots; it comes back by itself. */
 export class CameraSource {
@@ -35,6 +39,8 @@ export class CameraSource {
   private readonly meter = new FlowMeter()
   private readonly epochMs: number
   private nextMs = 0
+  private connectedMs = 0
+  private hurriedMs = -HURRY_EVERY_MS
   private unwatchedMs: number
   private playingMs = -1
   private lost = 0
@@ -78,6 +84,23 @@ export class CameraSource {
     } else if (now >= this.nextMs) this.connect()
   }
 
+  /**
+   * Somebody has reason to think that the camera is back: tries now, gives up an attempt that hangs from before, and begins with short pauses anew.
+   * A stream that plays is left alone, and so is a camera that refuses the password, since it counts the attempts.
+   */
+  hurry () {
+    const now = this.time.mono()
+    if (this.retired || this.playingMs >= 0 || this.current.failure?.code === 'authentication_failed') return
+    if (now - this.hurriedMs < HURRY_EVERY_MS || (this.pull && now - this.connectedMs < HANGING_MS)) return
+    this.hurriedMs = now
+    this.run++
+    this.pull?.close()
+    this.pull = null
+    this.attempts = { ...this.attempts, failures: 0 }
+    this.nextMs = 0
+    this.tick()
+  }
+
   /** The camera is no longer to be read: viewers are told, and nothing starts it again. */
   retire () {
     this.retired = true
@@ -109,6 +132,7 @@ export class CameraSource {
   private connect () {
     const run = ++this.run
     const { client } = this.attempts
+    this.connectedMs = this.time.mono()
     if (this.current.status === 'stopped') this.become({ status: 'connecting', client, failure: null, init: null })
     this.playingMs = -1
     const pull = this.clients[client](this.spec.target, {

@@ -57,9 +57,14 @@ export class WorkerCameras {
     return report
   }
 
+  /** Reports now, and connects now what is not playing. */
   poll (deviceId: string) {
     const entry = this.entries.get(deviceId)
-    if (entry) entry.reportedMs = -REPORT_EVERY_MS
+    if (!entry) return
+    for (const source of entry.sources.values()) source.hurry()
+    entry.asking?.abort()
+    entry.asking = null
+    entry.reportedMs = -REPORT_EVERY_MS
   }
 
   keyFrame (deviceId: string): KeyFrame | null {
@@ -131,7 +136,7 @@ export class WorkerCameras {
     entry.asking = asking
     const deviceId = entry.camera.device.id
     const told = (ok: boolean, rttMs: number | null, failure: Failure | null) => {
-      entry.asking = null
+      if (entry.asking === asking) entry.asking = null
       if (!asking.signal.aborted) this.asked.push({ kind: 'reachability', deviceId, at: this.time.wall(), ok, method: 'rtsp', rttMs, failure })
     }
     this.probe(target, asking.signal).then(rttMs => told(true, rttMs, null), (error: unknown) => told(false, null, faultOf(error).toFailure()))

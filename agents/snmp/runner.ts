@@ -33,6 +33,8 @@ interface Entry {
   session: { session: SnmpSession, options: SessionOptions } | null
   timer: NodeJS.Timeout | null
   busy: boolean
+  /** Asked for while it was busy: what runs may have begun too early to know. */
+  again: boolean
   removed: boolean
   failures: number
   lastGoodAt: number
@@ -63,7 +65,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const entry: Entry = {
       device, timing: { intervalMs, statusIntervalMs: Math.min(intervalMs, (settings?.statusIntervalS ?? 10) * 1000), capMs: o.capMs ?? CAP_MS },
       memory: rememberSwitch(device.id, settings?.bulk !== false, out, clock),
-      session: null, timer: null, busy: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
+      session: null, timer: null, busy: false, again: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
     }
     entries.set(device.id, entry)
     starting++
@@ -98,8 +100,19 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     check(entry).catch((error: unknown) => log.error({ err: error, deviceId: entry.device.id }, 'a check failed in an unforeseen way')).finally(() => {
       running[kind]--
       entry.busy = false
-      schedule(entry)
+      if (entry.again) pollNow(entry.device.id)
+      else schedule(entry)
     })
+  }
+
+  function pollNow (deviceId: string) {
+    const entry = entries.get(deviceId)
+    if (!entry) return
+    entry.again = entry.busy
+    if (entry.busy) return
+    entry.fullDueAt = 0
+    if (entry.timer) clearTimeout(entry.timer)
+    fire(entry)
   }
 
   async function check (entry: Entry) {
@@ -160,14 +173,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     entry.session = null
   }
   return {
-    set, remove,
-    pollNow (deviceId) {
-      const entry = entries.get(deviceId)
-      if (!entry || entry.busy) return
-      entry.fullDueAt = 0
-      if (entry.timer) clearTimeout(entry.timer)
-      fire(entry)
-    },
+    set, remove, pollNow,
     get skipped () { return skipped },
     stop () { for (const id of [...entries.keys()]) remove(id) }
   }

@@ -38,7 +38,7 @@ function streamWishes (m: Memory, at: number, wishes: Wishes) {
     const fault = streamFault(s)
     if (s.badSince !== null) {
       const proven = m.lastGoodAt !== null && m.lastGoodAt > s.badSince
-      const due = s.badSince + (proven ? limits.streamDwellMs : limits.unprovenStreamDwellMs)
+      const due = Math.max(s.badSince + (proven ? limits.streamDwellMs : limits.unprovenStreamDwellMs), m.settleUntil ?? 0)
       if (at >= due) {
         wishes.yes.push({ condition: 'stream_down', subject: profile, failure: s.failure })
         continue

@@ -20,7 +20,11 @@ function good (m: Memory, name: string, at: number, denied: Failure | null = nul
 const isDefinite = (m: Memory, name: string, code: FailureCode, at: number) => code === 'network_unreachable' || (code === 'connection_refused' &&
   !Object.entries(m.methods).some(([other, x]) => other !== name && x.fails === 0 && x.okAt !== null && at - x.okAt < limits.otherMethodFreshMs))
 
+/** Rule 15: an attempt that failed now may have begun under the fault in front. */
+const isSettling = (m: Memory, at: number) => m.settleUntil !== null && at < m.settleUntil
+
 function bad (m: Memory, name: string, at: number, failure: Failure | null): Memory {
+  if (isSettling(m, at)) return m
   const method = m.methods[name] ?? newMethod(at)
   const again = method.lastFailAt !== null && at - method.lastFailAt < limits.sameFailureMs
   const definite = failure !== null && isDefinite(m, name, failure.code, at)
@@ -61,9 +65,13 @@ function frameRate (s: StreamMemory, fps: number | null, at: number): StreamMemo
 const keyFrames = (s: StreamMemory, intervalMs: number | null): StreamMemory => (intervalMs === null ? s
   : { ...s, longKeyFrameMs: intervalMs > (s.longKeyFrameMs === null ? limits.longKeyFrameMs : limits.goodKeyFrameMs) ? intervalMs : null })
 
-function streamMemory (before: StreamMemory, o: ObservationOf<'stream'>, at: number): StreamMemory {
+function streamMemory (before: StreamMemory, o: ObservationOf<'stream'>, at: number, settling: boolean): StreamMemory {
   switch (o.status) {
-    case 'playing': return keyFrames(frameRate({ ...before, badSince: null, failure: null }, o.fps, at), o.keyFrameIntervalMs)
+    case 'playing': {
+      const playing = { ...before, badSince: null, failure: null }
+      // The first measure after a break covers the break too.
+      return settling ? playing : keyFrames(frameRate(playing, o.fps, at), o.keyFrameIntervalMs)
+    }
     case 'stalled':
     case 'failed': return { ...before, badSince: before.badSince ?? at, lowInARow: 0, lowSince: null, lowFps: null, longKeyFrameMs: null,
       failure: o.failure ?? before.failure ?? { code: o.status === 'stalled' ? 'stream_stalled' : 'no_stream', detail: '' } }
@@ -76,7 +84,7 @@ function stream ({ view, memory, kind }: Subject, o: ObservationOf<'stream'>, at
   const { kind: _kind, deviceId: _deviceId, at: _at, ...measured } = o
   const shown: StreamView = { ...measured, at }
   const streams = [...view.streams.filter(s => s.profile !== o.profile), shown].sort((a, b) => (a.profile < b.profile ? -1 : 1))
-  let next: Memory = { ...memory, streams: { ...memory.streams, [o.profile]: streamMemory(memory.streams[o.profile] ?? newStream, o, at) } }
+  let next: Memory = { ...memory, streams: { ...memory.streams, [o.profile]: streamMemory(memory.streams[o.profile] ?? newStream, o, at, isSettling(memory, at)) } }
   // Rule 2: the stream is itself a check, the same one as the RTSP check.
   if (o.status === 'playing') next = good(next, 'rtsp', at, null, at - limits.streamLagMs)
   else if (o.status === 'failed' && o.failure?.code === 'authentication_failed') next = good(next, 'rtsp', at, o.failure)

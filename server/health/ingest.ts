@@ -45,6 +45,11 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     return done
   }
 
+  function commit (work: Work) {
+    work.commit()
+    if (work.asked.size > 0) askAgain?.([...work.asked])
+  }
+
   /** Runs a round in one transaction, then makes memory equal to what was committed. `inside` may run again, each time on fresh work. */
   const round: Round = async (now, inside) => {
     const counted = { ...counters }
@@ -55,8 +60,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
       return items && { work, events: await appendWallEvents(tx, [...items, ...await persist(tx, work, now)]) }
     })
     if (!done) return []
-    done.work.commit()
-    if (done.work.suspects.size > 0) askAgain?.([...done.work.suspects])
+    commit(done.work)
     return done.events
   }
 
@@ -157,7 +161,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const work = new Work(fleet)
     for (const id of due) work.judge(id, 'tick', now)
     if ([...work.drafts.values()].some(d => mustWrite(d, now))) return false
-    work.commit()
+    commit(work)
     return true
   }
 

@@ -17,8 +17,10 @@ export interface Verdict {
   alarms: AlarmIntent[]
   /** Judge again at this time even if nobody says anything. */
   wakeAt: number | null
-  /** A parent whose own evidence would settle this device sooner: ask it now. */
+  /** Those in front, whose own evidence would settle this device sooner: ask them now. */
   suspectsParent: boolean
+  /** A fault in front began or ended, or a stream broke: what the device itself says is wanted now. */
+  asksSelf: boolean
 }
 
 const failing = (m: MethodMemory, at: number) => m.fails >= limits.failuresToDown || (m.fails > 0 && m.confirmAt !== null && at >= m.confirmAt)
@@ -58,13 +60,25 @@ function behind (m: Memory, around: Surroundings, at: number): Memory {
   const fault = around.fault && explains(around.fault, m) ? around.fault : null
   if (fault) {
     const same = m.cause?.deviceId === fault.deviceId && m.cause.port === fault.port
-    return same ? m : { ...m, cause: { deviceId: fault.deviceId, port: fault.port }, causeSince: fault.since, holdUntil: null, awaitingSince: null }
+    return same ? m : { ...m, cause: { deviceId: fault.deviceId, port: fault.port }, causeSince: fault.since, holdUntil: null, awaitingSince: null, settleUntil: null }
   }
-  if (m.cause === null) return m
-  const free = { ...m, cause: null, causeSince: null, methods: {}, ownFailure: null, failedFrom: null, ownSince: at }
+  if (m.cause === null) return settled(m, at)
+  const since = (m.causeSince ?? at) + limits.clockSkewMs
+  const free = {
+    ...m, cause: null, causeSince: null, ownFailure: null, failedFrom: null, ownSince: at, settleUntil: at + (m.cause.port === null ? limits.bootMs : limits.settleMs),
+    // Good checks since are what lifts it; failures belong to the fault that was.
+    methods: Object.fromEntries(Object.entries(m.methods).filter(([, x]) => x.fails === 0 && x.okAt !== null && x.okAt > since)),
+    streams: Object.fromEntries(Object.entries(m.streams).map(([profile, s]) => [profile, s.badSince === null ? s : { ...s, badSince: at }]))
+  }
   // Its own word lifted it: one good check is enough, as from unknown.
-  if (m.lastGoodAt !== null && m.causeSince !== null && m.lastGoodAt > m.causeSince + limits.clockSkewMs) return { ...free, own: 'up' }
+  if (m.lastGoodAt !== null && m.lastGoodAt > since) return { ...free, own: 'up' }
   return { ...free, own: 'unknown', awaitingSince: at }
+}
+
+/** Rule 15: the end of the time in which failures did not count. */
+function settled (m: Memory, at: number): Memory {
+  if (m.settleUntil === null || at < m.settleUntil) return m
+  return { ...m, settleUntil: null, awaitingSince: m.awaitingSince === null ? null : at }
 }
 
 const excused = (m: Memory, { parent }: Surroundings) => parent === null || (parent.lastGoodAt !== null && parent.lastGoodAt > (m.failedFrom ?? m.ownSince))
@@ -107,7 +121,7 @@ function shown ({ view }: Subject, m: Memory, at: number): Shown {
     return { state: view.state, reason: view.reason, causeDeviceId: view.causeDeviceId, wakeAt: m.holdUntil }
   }
   if (m.own === 'unknown') {
-    const until = m.awaitingSince === null ? 0 : m.awaitingSince + limits.recoveryMs
+    const until = m.awaitingSince === null ? 0 : (m.settleUntil ?? m.awaitingSince) + limits.recoveryMs
     if (view.state === 'unreachable' && at < until) return { state: 'unreachable', reason: view.reason, causeDeviceId: view.causeDeviceId, wakeAt: until }
     return plain('unknown')
   }
@@ -117,9 +131,10 @@ function shown ({ view }: Subject, m: Memory, at: number): Shown {
 
 /** Rule 6: with its agent silent nothing is known; what was counted before counts no more. */
 function silenced (m: Memory): Memory {
-  return { ...m, own: 'unknown', ownFailure: null, failedFrom: null, methods: {}, cause: null, causeSince: null, awaitingSince: null, holdUntil: null }
+  return { ...m, own: 'unknown', ownFailure: null, failedFrom: null, methods: {}, cause: null, causeSince: null, awaitingSince: null, settleUntil: null, holdUntil: null }
 }
 
+const brokenStreams = (m: Memory) => Object.values(m.streams).filter(s => s.badSince !== null).length
 const earliest = (...times: (number | null)[]) => times.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null)
 const pendingConfirmation = (m: Memory, at: number) => earliest(...Object.values(m.methods).map(x => (x.confirmAt !== null && x.confirmAt > at ? x.confirmAt : null)))
 
@@ -135,18 +150,23 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
     now = shown(subject, memory, at)
   }
   const wishes = wishesFor(now.state, memory, around, subject.view.clockOffsetMs, at)
-  const settled = settle(memory, wishes, subject.kind, at)
+  const alarms = settle(memory, wishes, subject.kind, at)
   const was = before.view
+  // It may lie on a ring that carries on: its own word says so at once.
+  const covered = before.memory.cause === null && memory.cause !== null
+  const streamBroke = memory.own === 'up' && memory.cause === null && !around.agentSilent && brokenStreams(memory) > brokenStreams(before.memory)
+  const lifted = before.memory.cause !== null && memory.cause === null && !around.agentSilent
   const changed = was.state !== now.state || was.reason?.code !== now.reason?.code || was.causeDeviceId !== now.causeDeviceId
   return {
     subject: {
       kind: subject.kind,
-      memory: { ...memory, open: settled.open, raises: settled.raises, judgedAt: Math.max(memory.judgedAt, at) },
+      memory: { ...memory, open: alarms.open, raises: alarms.raises, judgedAt: Math.max(memory.judgedAt, at) },
       view: { ...subject.view, state: now.state, reason: now.reason, causeDeviceId: now.causeDeviceId, since: was.state === now.state ? was.since : at }
     },
     change: changed ? { from: was.state, to: now.state } : null,
-    alarms: settled.intents,
-    wakeAt: earliest(now.wakeAt, settled.wakeAt, around.agentSilent ? null : pendingConfirmation(memory, at)),
-    suspectsParent: memory.cause === null && memory.holdUntil !== null && before.memory.holdUntil === null
+    alarms: alarms.intents,
+    wakeAt: earliest(now.wakeAt, alarms.wakeAt, memory.settleUntil, around.agentSilent ? null : pendingConfirmation(memory, at)),
+    suspectsParent: memory.cause === null && ((memory.holdUntil !== null && before.memory.holdUntil === null) || streamBroke || (lifted && around.fault !== null)),
+    asksSelf: lifted || covered || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.agentSilent)
   }
 }

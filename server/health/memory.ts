@@ -22,7 +22,12 @@ export const limits = {
   streamLagMs: 10_000,
   /** A child that failed this long before its parent did has a fault of its own. */
   independentMs: 180_000,
-  recoveryMs: 90_000,
+  /** After a fault in front ended: attempts begun before it may still fail in this time, which says nothing. */
+  settleMs: 30_000,
+  /** The same after the device in front was down itself: what it feeds with power starts anew. */
+  bootMs: 90_000,
+  /** After that, a device that says nothing at all is unknown. */
+  recoveryMs: 60_000,
   streamDwellMs: 3_000,
   /** The same while nothing has proved since that the device still answers. */
   unprovenStreamDwellMs: 15_000,
@@ -84,8 +89,10 @@ export interface Memory {
   /** Time of the first failed check that led to `down`. */
   failedFrom: number | null
   lastGoodAt: number | null
-  /** Set when a parent recovered: evidence from before counts no more. */
+  /** Set when a fault in front ended: since when this device is waited for. */
   awaitingSince: number | null
+  /** Until then failures do not count, since their attempts may have begun under the fault. */
+  settleUntil: number | null
   /** When own evidence is down and the parent might still explain it. */
   holdUntil: number | null
   methods: Record<string, MethodMemory>
@@ -104,8 +111,8 @@ export interface Memory {
 }
 
 export const newMemory = (now: number): Memory => ({
-  own: 'unknown', ownSince: now, ownFailure: null, failedFrom: null, lastGoodAt: null, awaitingSince: null, holdUntil: null, methods: {},
- clockBad: false, streams: {}, portsDown: [], restartedAt: null, cause: null, causeSince: null, open: {}, raises: {}, judgedAt: now
+  own: 'unknown', ownSince: now, ownFailure: null, failedFrom: null, lastGoodAt: null, awaitingSince: null, settleUntil: null, holdUntil: null, methods: {},
+  clockBad: false, streams: {}, portsDown: [], restartedAt: null, cause: null, causeSince: null, open: {}, raises: {}, judgedAt: now
 })
 
 export const newView = (now: number): DeviceStateView => ({

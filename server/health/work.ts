@@ -26,8 +26,8 @@ export class Work {
   readonly drafts = new Map<string, Draft>()
   readonly alarms: PendingAlarm[] = []
   readonly touchedCauses = new Set<string>()
-  /** Devices whose parent should be asked at once. */
-  readonly suspects = new Set<string>()
+  /** Devices whose agents should ask them at once. */
+  readonly asked = new Set<string>()
   readonly removed = new Set<string>()
   private readonly counts = new Map<string, number>()
 
@@ -95,11 +95,21 @@ export class Work {
     if (verdict.change || streamsChanged) draft.shown = true
     if (draft.shown || verdict.alarms.length > 0) draft.meaningful = true
     for (const intent of verdict.alarms) this.alarms.push({ deviceId: draft.facts.id, intent })
-    if (verdict.suspectsParent && draft.facts.parentId) this.suspects.add(draft.facts.parentId)
+    if (verdict.suspectsParent) this.askInFront(draft)
+    if (verdict.asksSelf) this.asked.add(draft.facts.id)
     this.recount(before.cause, -1)
     this.recount(draft.memory.cause, 1)
     if (before.cause?.deviceId !== draft.memory.cause?.deviceId || before.cause?.port !== draft.memory.cause?.port) {
       for (const cause of [before.cause, draft.memory.cause]) if (cause) this.touchedCauses.add(causeKey(cause.deviceId, cause.port))
+    }
+  }
+
+  /** The whole way to the core: the fault may lie at any of them. */
+  private askInFront ({ facts }: Entry) {
+    const seen = new Set<string>()
+    for (let id = facts.parentId; id && !seen.has(id); id = this.peek(id)?.facts.parentId ?? null) {
+      seen.add(id)
+      this.asked.add(id)
     }
   }
 

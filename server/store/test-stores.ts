@@ -14,7 +14,7 @@ const DEBIAN = '/usr/lib/postgresql'
 const START_WITHIN_MS = 60_000
 
 /** Debian keeps the server's programs out of PATH, by major version; the newest one, or null when none is installed. */
-function postgresBin (): string | null {
+export function postgresBin (): string | null {
   if (!existsSync(DEBIAN)) return null
   const newest = readdirSync(DEBIAN).filter(v => existsSync(join(DEBIAN, v, 'bin/initdb'))).sort((a, b) => Number(b) - Number(a))[0]
   return newest === undefined ? null : join(DEBIAN, newest, 'bin')
@@ -43,33 +43,46 @@ function orThrow (program: string, args: string[], options: SpawnSyncOptions) {
   if (done.status !== 0) throw new Error(`${program} failed: ${done.error?.message ?? String(done.stderr)}`)
 }
 
-interface PostgresServer {
+export interface PostgresServer {
   /** Of a new, empty database. */
   freshDatabase (): Promise<string>
   /** For acts that the application cannot do, such as killing its connections. */
   admin (sql: string): Promise<void>
   /** Runs `work` while every process of the server is stopped: connections stay open and nothing answers. */
   pause (work: () => Promise<void>): Promise<void>
+  /** Runs `work` while no server listens. It ends without finishing anything, as in a power cut, and recovers when it starts again. */
+  down (work: () => Promise<void>): Promise<void>
   stop (): Promise<void>
 }
 
 /** A private cluster in a temporary folder on a free loopback port. Nothing of it is left after stop(). */
-async function startPostgres (bin: string): Promise<PostgresServer> {
+export async function startPostgres (bin: string): Promise<PostgresServer> {
   const as = postgresUser()
   // The postgres user must be able to enter the folder that it owns.
   const folder = mkdtempSync(join(tmpdir(), 'kalancha-pg-'))
   if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid)
   orThrow(join(bin, 'initdb'), ['-D', join(folder, 'data'), '-U', 'kalancha', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...as, cwd: folder })
   const port = await freePort()
-  const server = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F', '-c', 'max_connections=60'], { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
-  server.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-4000) })
-  const exited = new Promise<void>(resolve => server.once('exit', () => resolve()))
+  const launch = () => {
+    const child = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F', '-c', 'max_connections=60'], { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+    said = ''
+    child.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-4000) })
+    const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
+    const ready = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`PostgreSQL did not start: ${said}`)), START_WITHIN_MS)
+      const settled = (done: () => void) => { clearTimeout(late); done() }
+      child.stderr.on('data', () => { if (/ready to accept connections/.test(said)) settled(resolve) })
+      child.once('exit', () => settled(() => reject(new Error(`PostgreSQL ended at once: ${said}`))))
+    })
+    return { child, exited, ready }
+  }
+  let server = launch()
   const urlOf = (database: string) => `postgres://kalancha@127.0.0.1:${port}/${database}`
 
   async function stop () {
-    server.kill('SIGINT')
-    await exited
+    server.child.kill('SIGINT')
+    await server.exited
     rmSync(folder, { recursive: true, force: true })
   }
   async function admin (sql: string) {
@@ -82,12 +95,7 @@ async function startPostgres (bin: string): Promise<PostgresServer> {
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`PostgreSQL did not start: ${said}`)), START_WITHIN_MS)
-    const settled = (done: () => void) => { clearTimeout(late); done() }
-    server.stderr.on('data', () => { if (/ready to accept connections/.test(said)) settled(resolve) })
-    server.once('exit', () => settled(() => reject(new Error(`PostgreSQL ended at once: ${said}`))))
-  }).catch(async err => { await stop(); throw err })
+  await server.ready.catch(async err => { await stop(); throw err })
 
   let made = 0
   return {
@@ -98,13 +106,23 @@ async function startPostgres (bin: string): Promise<PostgresServer> {
     },
     admin,
     async pause (work) {
-      const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').split(' ').map(Number).filter(Boolean)
-      const stopped = [server.pid!, ...children]
+      const children = readFileSync(`/proc/${server.child.pid}/task/${server.child.pid}/children`, 'utf8').split(' ').map(Number).filter(Boolean)
+      const stopped = [server.child.pid!, ...children]
       for (const pid of stopped) process.kill(pid, 'SIGSTOP')
       try {
         await work()
       } finally {
         for (const pid of stopped) process.kill(pid, 'SIGCONT')
+      }
+    },
+    async down (work) {
+      server.child.kill('SIGQUIT')
+      await server.exited
+      try {
+        await work()
+      } finally {
+        server = launch()
+        await server.ready
       }
     },
     stop
