@@ -29,6 +29,8 @@ const MAX_MESSAGE_BYTES = 16 * 1024
 /** A wall this far behind is cut off; it comes back with its cursor. */
 const BUFFERED_BYTES = 4 * 1024 * 1024
 const BUFFERED_PACKETS = 200
+/** A snapshot may be on its way this long. */
+const SNAPSHOT_WITHIN_MS = 60_000
 const JOINS_A_MINUTE = 30
 /** What changes without an event (an agent's status) is at most this old. */
 const SNAPSHOT_FRESH_MS = 1_000
@@ -43,7 +45,14 @@ export interface WallDeps {
   serverVersion: string
 }
 
-interface Wall extends Visibility { actor: Actor, joined: boolean, joins: number[], checkedAt: number }
+interface Wall extends Visibility {
+  actor: Actor
+  joined: boolean
+  joins: number[]
+  checkedAt: number
+  /** Since when its snapshot is on the way; null once it has read it. */
+  snapshotAt: number | null
+}
 const validJoin = Compile(WallJoin)
 
 export async function createWall (store: Store, clock: Clock, log: Log, deps: WallDeps) {
@@ -106,6 +115,7 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
   /** From here to the end nothing waits, so nothing is flushed between the answer and the room. */
   function enter (socket: Socket, wall: Wall, whole: WholeSnapshot | null, after: number) {
     const from = whole ? whole.seq : after
+    if (whole) wall.snapshotAt = clock.now()
     if (whole) socket.emit('snapshot', { ...snapshotFor(whole, wall), serverTime: clock.now(), serverVersion: deps.serverVersion } satisfies WallSnapshot)
     const missed = (events.after(from) ?? []).filter(e => e.event.seq <= flushed)
     if (!whole || missed.length > 0) socket.emit('events', message(missed, wall))
@@ -127,7 +137,7 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
 
   function onConnection (socket: Socket) {
     const { actor } = socket.data as { actor: Actor }
-    const wall: Wall = { actor, allGroups: actor.allGroups, groupIds: actor.groupIds, joined: false, joins: [], checkedAt: clock.now() }
+    const wall: Wall = { actor, allGroups: actor.allGroups, groupIds: actor.groupIds, joined: false, joins: [], checkedAt: clock.now(), snapshotAt: null }
     walls.set(socket, wall)
     socket.on('disconnect', () => {
       walls.delete(socket)
@@ -158,7 +168,10 @@ export async function createWall (store: Store, clock: Clock, log: Log, deps: Wa
   function check () {
     for (const [socket, wall] of walls) {
       const { writeBuffer, transport } = socket.conn as unknown as { writeBuffer: unknown[], transport?: { socket?: { bufferedAmount?: number } } }
-      if (writeBuffer.length > BUFFERED_PACKETS || (transport?.socket?.bufferedAmount ?? 0) > BUFFERED_BYTES) {
+      const isBehind = writeBuffer.length > BUFFERED_PACKETS || (transport?.socket?.bufferedAmount ?? 0) > BUFFERED_BYTES
+      if (!isBehind) wall.snapshotAt = null
+      // Ten thousand devices are a snapshot of 4 MB: it takes a slow line its time.
+      if (isBehind && (wall.snapshotAt === null || clock.now() - wall.snapshotAt > SNAPSHOT_WITHIN_MS)) {
         log.warn({ userId: wall.actor.userId, ip: wall.actor.ip }, 'a wall that reads too slowly is cut off')
         socket.disconnect(true)
       } else if (clock.now() - wall.checkedAt >= REAUTHENTICATE_MS) {

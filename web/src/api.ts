@@ -84,8 +84,7 @@ export async function call<T> (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELET
 export async function getBlob (path: string, options: CallOptions = {}): Promise<{ blob: Blob, at: number }> {
   const response = await send('GET', path, options)
   if (!response.ok) return failed(response)
-  const taken = Date.parse(response.headers.get('last-modified') ?? '')
-  return { blob: await response.blob(), at: Number.isNaN(taken) ? Date.now() : taken }
+  return { blob: await response.blob(), at: Number(response.headers.get('x-taken-at')) || Date.now() }
 }
 
 export const api = {

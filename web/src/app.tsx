@@ -13,7 +13,7 @@ export function App () {
     <MantineProvider theme={theme} forceColorScheme='dark'>
       <QueryClientProvider client={queryClient}>
         <ModalsProvider>
-          <Notifications position='top-right' limit={4} />
+          <Notifications position='top-center' limit={4} />
           <RouterProvider router={router} />
         </ModalsProvider>
       </QueryClientProvider>

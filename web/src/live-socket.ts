@@ -13,6 +13,8 @@ export interface Connection {
   /** The server runs another version than the one this page joined first. */
   versionChanged: boolean
 }
+/** After a refusal (the server's database is away, the rights are not there yet), ms. */
+const REFUSED_RETRY_MS = 3000
 interface Live { wall: WallState, connection: Connection }
 
 const initial: Live = { wall: emptyWall, connection: { status: 'connecting', since: null, clockOffsetMs: 0, versionChanged: false } }
@@ -76,7 +78,12 @@ export function startLive () {
     // The server closes when a session ends; ask again, and `connect_error` will say so.
     if (reason === 'io server disconnect') setTimeout(() => socket?.connect(), 1000)
   })
-  socket.on('connect_error', error => lost(/signed_out|sign in|unauth|401/i.test(error.message) ? 'signed_out' : 'reconnecting'))
+  socket.on('connect_error', error => {
+    const signedOut = /signed_out|unauthenticated/.test(error.message)
+    lost(signedOut ? 'signed_out' : 'reconnecting')
+    // Refused by the server and not by the network: socket.io does not try again by itself.
+    if (!signedOut && socket?.active === false) setTimeout(() => socket?.connect(), REFUSED_RETRY_MS)
+  })
   addEventListener('online', reconnectNow)
   addEventListener('offline', nowOffline)
 }

@@ -18,11 +18,12 @@ export function spanText (ms: number) {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
-function format (kind: 'clock' | 'short' | 'full', at: number) {
+function format (kind: 'clock' | 'day' | 'short' | 'full', at: number) {
   const locale = currentLanguage() === 'uk' ? 'uk-UA' : 'en-GB'
   const key = `${kind} ${locale} ${zone}`
   const options: Record<typeof kind, Intl.DateTimeFormatOptions> = {
     clock: { hour: '2-digit', minute: '2-digit' },
+    day: { day: '2-digit', month: '2-digit' },
     short: { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
     full: { dateStyle: 'medium', timeStyle: 'medium' }
   }
@@ -31,6 +32,7 @@ function format (kind: 'clock' | 'short' | 'full', at: number) {
   return found.format(at)
 }
 export const clockText = (at: number) => format('clock', at)
+export const dayText = (at: number) => format('day', at)
 export const shortTime = (at: number) => format('short', at)
 export const fullTime = (at: number) => format('full', at)
 

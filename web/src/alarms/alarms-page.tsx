@@ -9,8 +9,9 @@ import { StandingAlarms } from './standing.js'
 export function AlarmsPage () {
   const { t } = useTranslation()
   const count = useWall(w => w.alarms.size)
-  const joined = useWall(w => w.seq !== null)
-  useEffect(() => { if (joined) document.querySelector<HTMLElement>('[data-alarm-list]')?.focus() }, [joined])
+  // Whatever came last has the keys, unless somebody is busy with something else on this page.
+  const any = count > 0
+  useEffect(() => { if (any && (document.activeElement === document.body || document.activeElement === null)) document.querySelector<HTMLElement>('[data-alarm-list]')?.focus() }, [any])
   return (
     <div style={{ maxWidth: 1100, margin: '0 auto' }}>
       <PageHead title={t('alarms.title')} />

@@ -12,8 +12,14 @@ export function muteUntil (at: number) {
   localStorage.setItem(STORED, String(until))
   for (const listener of listeners) listener()
 }
-/** Ms of this computer's clock; 0 when the sound is on. */
-export const mutedUntil = () => until > Date.now() ? until : 0
+/** Ms of this computer's clock; 0 when the sound is on. Looked at anew each time: a clock set back must not mute for a year. */
+export const mutedUntil = () => validMute(until, Date.now())
+// Another window of this browser mutes this one too: they share the loudspeaker.
+addEventListener('storage', event => {
+  if (event.key !== STORED) return
+  until = Number(event.newValue ?? 0)
+  for (const listener of listeners) listener()
+})
 const subscribe = (listener: () => void) => { listeners.add(listener); return () => { listeners.delete(listener) } }
 export const useMutedUntil = () => useSyncExternalStore(subscribe, mutedUntil)
 

@@ -53,7 +53,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           <PlotsPanel device={device} />
         </div>
         <div className={styles.column}>
-          <Panel title={t('device.why')}><WhyPanel device={device} /></Panel>
+          <Panel title={shown === 'up' ? t('device.path') : t('device.why')}><WhyPanel device={device} /></Panel>
           <Panel title={t('device.alarms')}><StandingAlarms compact only={ofDevice} /></Panel>
           <Panel title={t('device.measured')}><Measured device={device} /></Panel>
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}

@@ -14,7 +14,7 @@ import { DataTable } from '../ui/data-table.js'
 import { EmptyPanel, LoadingRows, PageHead } from '../ui/feedback.js'
 import { type ShownState, StateMark, StateText, shownState } from '../ui/marks.js'
 import styles from './devices.module.css'
-import { byAddress, byName, byState, countByState, type DeviceFilter, distinct, matches, stateRank } from './filter.js'
+import { byAddress, byName, byState, countByState, type DeviceFilter, distinct, matches, placeNames, stateRank } from './filter.js'
 import { useReason } from './reason.js'
 
 const states = Object.keys(stateRank) as ShownState[]
@@ -24,9 +24,10 @@ export function DevicesPage () {
   const navigate = useNavigate()
   const filter = useSearch({ from: '/shell/devices' })
   const deferred = useDeferredValue(filter)
-  const devices = useWall(w => w.devices)
+  // Events of ten thousand devices wait for a key that is pressed meanwhile.
+  const devices = useDeferredValue(useWall(w => w.devices))
   const joined = useWall(w => w.seq !== null)
-  const all = useMemo(() => [...devices.values()], [devices])
+  const all = useMemo(() => { const list = [...devices.values()]; placeNames(list); return list }, [devices])
   const others = useMemo(() => all.filter(d => matches(d, { ...deferred, state: undefined })), [all, deferred])
   const rows = useMemo(() => deferred.state ? others.filter(d => shownState(d) === deferred.state) : others, [others, deferred.state])
   const counts = useMemo(() => countByState(others), [others])

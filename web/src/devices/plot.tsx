@@ -3,7 +3,8 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'react'
 import i18next from 'i18next'
 import uPlot from 'uplot'
-import { clockText, shortTime, timeZone } from '../time.js'
+import { serverNow } from '../live-socket.js'
+import { clockText, dayText, shortTime, timeZone } from '../time.js'
 import styles from './devices.module.css'
 
 export interface Line { label: string, points: ReadonlyArray<readonly [atMs: number, value: number | null]> }
@@ -17,28 +18,36 @@ function aligned (lines: readonly Line[]): uPlot.AlignedData {
   return [times.map(t => t / 1000), ...columns]
 }
 
-export function Plot ({ lines, label, text, height = 160 }: { lines: readonly Line[], label: string, text: (value: number) => string, height?: number }) {
+const DAY_MS = 86_400_000
+/** While nobody points at the plot its legend tells the latest values. */
+const tellLatest = (plot: uPlot) => { if ((plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false) }
+
+interface PlotProps { lines: readonly Line[], label: string, text: (value: number) => string, spanMs: number, height?: number }
+/** The last `spanMs`, whether or not anything was measured at its beginning. */
+export function Plot ({ lines, label, text, spanMs, height = 160 }: PlotProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const format = useRef(text)
   const data = aligned(lines)
   const latest = useRef(data)
   const labels = lines.map(l => l.label).join('|')
-  useEffect(() => { format.current = text; latest.current = data; plot.current?.setData(data) })
+  useEffect(() => { format.current = text; latest.current = data; plot.current?.setData(data); if (plot.current) tellLatest(plot.current) })
   useEffect(() => {
     const element = box.current
     if (!element) return
     const made = new uPlot({
       width: Math.max(200, element.clientWidth), height, tzDate: at => uPlot.tzDate(new Date(at * 1000), timeZone()),
       cursor: { y: false, points: { size: 6 } }, legend: { live: true },
-      scales: { y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.15 : 1] } },
-      axes: [{ ...grey, values: (_u, marks) => marks.map(m => clockText(m * 1000)) }, { ...grey, size: 92, values: (_u, marks) => marks.map(m => format.current(m)) }],
+      scales: { x: { range: () => [(serverNow() - spanMs) / 1000, serverNow() / 1000] }, y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.15 : 1] } },
+      hooks: { setCursor: [tellLatest] },
+      axes: [{ ...grey, values: (_u, marks) => marks.map(m => spanMs > DAY_MS ? dayText(m * 1000) : clockText(m * 1000)) }, { ...grey, size: 92, values: (_u, marks) => marks.map(m => format.current(m)) }],
       series: [{ label: i18next.t('plot.time'), value: (_u, at) => at === null ? '' : shortTime(at * 1000) }, ...labels.split('|').map((l, i) => ({ label: l, stroke: colours[i % 2]!, width: 1.6, points: { show: false }, value: (_u: uPlot, v: number | null) => v === null ? '—' : format.current(v) }))]
     }, latest.current, element)
     plot.current = made
+    tellLatest(made)
     const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, element.clientWidth), height }))
     observer.observe(element)
     return () => { observer.disconnect(); made.destroy(); plot.current = null }
-  }, [labels, height])
+  }, [labels, height, spanMs])
   return <div ref={box} className={styles.plot} role='img' aria-label={label} />
 }

@@ -45,7 +45,7 @@ function SeriesPlot ({ deviceId, span, drawn }: { deviceId: string, span: number
       <Loaded query={series} rows={3}>
         {data => {
           const lines = drawn.names.map((name, i) => ({ label: drawn.labels[i] ?? name, points: data.series.find(s => s.name === name)?.points ?? [] })).filter(l => l.points.some(p => p[1] !== null))
-          return lines.length === 0 ? <EmptyPanel title={t('device.noSeries')} /> : <Plot lines={lines} label={drawn.title} text={drawn.text} />
+          return lines.length === 0 ? <EmptyPanel title={t('device.noSeries')} /> : <Plot lines={lines} label={drawn.title} text={drawn.text} spanMs={span} />
         }}
       </Loaded>
     </div>

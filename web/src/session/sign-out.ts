@@ -13,9 +13,10 @@ export function useSignOut () {
     try {
       await api.delete('/session')
     } catch (error) { failed(error); return }
+    // Away from the shell first, which would take this for a session that ended by itself.
+    await navigate({ to: '/sign-in' })
     stopLive()
     client.clear()
     client.setQueryData(meQuery.queryKey, null)
-    await navigate({ to: '/sign-in' })
   }
 }

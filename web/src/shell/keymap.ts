@@ -25,8 +25,10 @@ export function keyAction (pressed: Pressed, typing: boolean): KeyAction | null 
 }
 
 const fields = new Set(['INPUT', 'TEXTAREA', 'SELECT'])
+const pressed = new Set(['radio', 'checkbox', 'button'])
 /** Is the reader writing into something? A dialog that is open also keeps its keys. */
 export function isTyping (target: EventTarget | null) {
   if (!(target instanceof HTMLElement)) return false
+  if (target instanceof HTMLInputElement && pressed.has(target.type) && !target.closest('[role="dialog"]')) return false
   return fields.has(target.tagName) || target.isContentEditable || target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null
 }

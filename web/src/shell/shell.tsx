@@ -3,7 +3,7 @@ import { ActionIcon, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { IconUser } from '@tabler/icons-react'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { severities } from '../../../server/contract/health.js'
 import type { Me } from '../../../server/contract/people.js'
@@ -20,15 +20,21 @@ import { GlobalKeys } from './global-keys.js'
 import { sections } from './sections.js'
 import styles from './shell.module.css'
 
+/** Between attempts to learn who is signed in, ms. */
+const RETRY_MS = 5000
+
 export function Shell () {
-  const me = useQuery(meQuery)
+  // A wall that starts before its server does must not wait for somebody to press a button.
+  const me = useQuery({ ...meQuery, refetchInterval: query => query.state.data === undefined && query.state.status === 'error' ? RETRY_MS : false })
+  const wasSignedIn = useRef(false)
   const navigate = useNavigate()
   const path = useLocation({ select: l => l.pathname })
   const signedOut = me.data === null
   useEffect(() => {
     // While the sign-in page loads, this frame still stands and sees its address.
-    if (signedOut && path !== '/sign-in') void navigate({ to: '/sign-in', search: path === '/' ? {} : { to: path }, replace: true })
+    if (signedOut && path !== '/sign-in') void navigate({ to: '/sign-in', search: { ...(path === '/' ? {} : { to: path }), ...(wasSignedIn.current ? { ended: true } : {}) }, replace: true })
   }, [signedOut, navigate, path])
+  useEffect(() => { if (me.data) wasSignedIn.current = true }, [me.data])
   if (me.data) return <SignedIn me={me.data} />
   return <div style={{ padding: 24, maxWidth: 560, margin: 'auto' }}>{me.isError ? <ErrorPanel error={me.error} onRetry={() => { void me.refetch() }} /> : <LoadingRows />}</div>
 }
@@ -38,13 +44,14 @@ function SignedIn ({ me }: { me: Me }) {
   const wallPage = useLocation({ select: l => l.pathname === '/' })
   const ended = useLive(l => l.connection.status === 'signed_out')
   const { language } = me.user
+  const mayWatch = me.permissions.includes('wall.read')
   setTimeZone(me.centre.timeZone)
   useEffect(() => { chooseLanguage(language) }, [language])
   useEffect(() => {
     whenSignedOut(() => queryClient.setQueryData(meQuery.queryKey, null))
-    startLive()
+    if (mayWatch) startLive()
     return () => { stopLive(); whenSignedOut(() => {}) }
-  }, [])
+  }, [mayWatch])
   useEffect(() => { if (ended) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey }) }, [ended])
   const shown = sections.filter(s => s.needs.some((p: string) => me.permissions.includes(p)))
   return (
@@ -56,7 +63,7 @@ function SignedIn ({ me }: { me: Me }) {
           <nav className={styles.nav} aria-label={t('nav.main')}><Links shown={shown} /></nav>
           <span className={styles.space} />
           <div className={styles.side}>
-            <ConnectionMark />
+            {mayWatch && <ConnectionMark />}
             {me.permissions.includes('alarm.read') && <AlarmSound />}
             <Clock />
             <ActionIcon component={Link} to='/account' variant='subtle' color='gray' size='lg' aria-label={`${t('nav.account')}: ${me.user.displayName}`} title={me.user.displayName}><IconUser size={20} /></ActionIcon>

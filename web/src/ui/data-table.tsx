@@ -2,8 +2,9 @@
 /** A table for every list of records: sorted by its heads, virtual from the first row to the ten-thousandth, driven by arrows and Enter. */
 import { Text, UnstyledButton } from '@mantine/core'
 import { type ColumnDef, flexRender, getCoreRowModel, getSortedRowModel, type Header, type Row, type RowData, type SortingState, useReactTable } from '@tanstack/react-table'
+import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import styles from './data-table.module.css'
 
@@ -21,7 +22,7 @@ export interface DataTableProps<T> {
   rowId: (row: T) => string
   label: string
   onOpen?: (row: T) => void
-  /** Drawn instead of cells where the table is narrower than 640 px. */
+  /** Drawn instead of cells on a screen narrower than 640 px, in three lines at most. */
   card?: (row: T) => ReactNode
   empty?: ReactNode
   initialSort?: SortingState
@@ -32,19 +33,22 @@ export interface DataTableProps<T> {
 }
 const ROW = 40
 const CARD = 84
-const narrow = () => matchMedia('(max-width: 640px)').matches
 
 export function DataTable<T> (props: DataTableProps<T>) {
   const { rows, columns, rowId, label, onOpen, card, empty, height = '100%', minWidth = 900 } = props
   const [sorting, setSorting] = useState<SortingState>(props.initialSort ?? [])
   const [active, setActive] = useState(0)
   const scroll = useRef<HTMLDivElement>(null)
-  const asCards = card !== undefined && narrow()
+  const narrow = useMediaQuery('(max-width: 640px)', undefined, { getInitialValueInEffect: false })
+  const asCards = card !== undefined && narrow
   const table = useReactTable({
     data: rows as T[], columns, state: { sorting }, onSortingChange: setSorting, getRowId: rowId, getCoreRowModel: getCoreRowModel(), getSortedRowModel: getSortedRowModel()
   })
   const sorted = table.getRowModel().rows
   const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroll.current, estimateSize: () => asCards ? CARD : ROW, overscan: 12 })
+  // The virtualiser keeps the sizes that it was told first; a phone that is turned changes them.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the change of the row's height is the reason
+  useEffect(() => { virtual.measure() }, [asCards, virtual])
   const tracks = columns.map(c => c.meta?.track ?? 'minmax(90px, 1fr)').join(' ')
   const chosen = Math.min(active, sorted.length - 1)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Layout } from '../../../server/contract/wall.js'
-import { emptyArrangement, firstArrangement, neighbour, rearrange, recalled, toWrite, visibleCells } from './arrangement.js'
+import { emptyArrangement, firstArrangement, neighbour, opening, rearrange, recalled, toWrite, visibleCells } from './arrangement.js'
 
 const nine = { ...firstArrangement(['a', 'b', 'c', 'd', 'e', 'f']), changed: false }
 const layout: Layout = { id: 'l', name: 'Центр', ownerId: null, shared: true, grid: 4, cells: ['x', null, 'y', null], updatedAt: 1 }
@@ -46,6 +46,33 @@ describe('the arrangement of the wall', () => {
     expect(recalled('nonsense')).toBeNull()
     expect(recalled(null)).toBeNull()
   })
+})
+describe('the wall opens', () => {
+  const other: Layout = { ...layout, id: 'm', name: 'Моя', shared: false }
+  const asLoaded = rearrange(nine, { do: 'load', layout })
+  it('with what it showed last, as that layout is now', () => {
+    expect(opening(asLoaded, [other, { ...layout, name: 'Інша', cells: ['q', null, null, null] }], ['a'])).toMatchObject({ layoutId: 'l', name: 'Інша', changed: false })
+    expect(opening(asLoaded, null, ['a'])).toBe(asLoaded)
+  })
+  it('with unsaved work, even of a layout that is gone', () => {
+    const work = rearrange(asLoaded, { do: 'remove', cell: 0 })
+    expect(opening(work, [layout], [])).toBe(work)
+    expect(opening(work, [], [])).toMatchObject({ layoutId: null, changed: true, cells: work.cells })
+  })
+  it('with the first shared layout when it is new, or its layout is gone', () => {
+    for (const last of [null, nine, rearrange(nine, { do: 'load', layout: { ...layout, id: 'gone' } })]) expect(opening(last, [other, layout], ['a'])).toMatchObject({ layoutId: 'l' })
+    expect(opening(null, [other], ['a'])).toMatchObject({ layoutId: 'm' })
+    expect(opening(null, [], ['a', 'b'])).toMatchObject({ layoutId: null, grid: 4, changed: false })
+  })
+})
+it('follows what others save, but not over unsaved changes', () => {
+  const loaded = rearrange(nine, { do: 'load', layout })
+  const saved = { ...layout, cells: ['n', null, null, null], updatedAt: 9 }
+  expect(visibleCells(rearrange(loaded, { do: 'follow', layouts: [saved] }))[0]).toBe('n')
+  expect(rearrange(loaded, { do: 'follow', layouts: [layout] })).toBe(loaded)
+  const work = rearrange(loaded, { do: 'swap', from: 0, to: 1 })
+  expect(rearrange(work, { do: 'follow', layouts: [saved] })).toBe(work)
+  expect(rearrange(loaded, { do: 'follow', layouts: [] })).toMatchObject({ layoutId: null, name: '', changed: true, cells: loaded.cells })
 })
 it('arrows stop at the edge', () => {
   expect(neighbour(9, 4, 1, 0)).toBe(5)

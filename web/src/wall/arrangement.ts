@@ -22,7 +22,7 @@ export type Rearrange =
   | { do: 'fill', ids: readonly string[] }
   | { do: 'load', layout: Layout }
   | { do: 'saved', layout: Layout }
-  | { do: 'forget' }
+  | { do: 'follow', layouts: readonly Layout[] }
 
 const padded = (cells: ReadonlyArray<string | null>) => Array.from({ length: MOST }, (_, i) => cells[i] ?? null)
 export const emptyArrangement: Arrangement = { layoutId: null, name: '', shared: false, grid: 4, cells: padded([]), changed: false }
@@ -57,6 +57,30 @@ function filled (a: Arrangement, ids: readonly string[]) {
   return cells.map((c, i) => i < a.grid && c === null ? rest.shift() ?? null : c)
 }
 
+/** What others saved shows at once, but never over what is not saved here; a layout that was deleted leaves its pictures. */
+function following (a: Arrangement, layouts: readonly Layout[]): Arrangement {
+  if (a.layoutId === null) return a
+  const layout = layouts.find(l => l.id === a.layoutId)
+  if (!layout) return { ...a, layoutId: null, name: '', shared: false, changed: true }
+  if (a.changed) return a
+  const next = fromLayout(layout)
+  return JSON.stringify(next) === JSON.stringify(a) ? a : next
+}
+
+/**
+ * What a wall opens with: what this window showed last, unsaved changes included; else the first shared layout, else an own one;
+ * else as many cameras as fit. `layouts` is null when they could not be read.
+ */
+export function opening (last: Arrangement | null, layouts: readonly Layout[] | null, cameraIds: readonly string[]): Arrangement {
+  if (last && layouts === null) return last
+  const first = layouts?.find(l => l.shared) ?? layouts?.[0]
+  const followed = last && following(last, layouts ?? [])
+  // An unsaved arrangement is somebody's work; a layout that is another person's own, or gone, is not.
+  const gone = last?.layoutId != null && followed?.layoutId === null && !last.changed
+  if (followed && !gone && (followed.layoutId !== null || followed.changed)) return followed
+  return first ? fromLayout(first) : firstArrangement(cameraIds)
+}
+
 export function rearrange (a: Arrangement, step: Rearrange): Arrangement {
   const inside = (cell: number) => cell >= 0 && cell < a.grid
   switch (step.do) {
@@ -67,7 +91,7 @@ export function rearrange (a: Arrangement, step: Rearrange): Arrangement {
     case 'clear': return { ...a, cells: padded([]), changed: true }
     case 'fill': return { ...a, cells: filled(a, step.ids), changed: true }
     case 'load': case 'saved': return fromLayout(step.layout)
-    case 'forget': return { ...a, layoutId: null, name: '', shared: false, changed: true }
+    case 'follow': return following(a, step.layouts)
   }
 }
 export const toWrite = (a: Arrangement, name: string, shared: boolean): LayoutWrite => ({ name, shared, grid: a.grid, cells: visibleCells(a) })
@@ -89,5 +113,8 @@ export function recalled (text: string | null): Arrangement | null {
     return { layoutId: stored.layoutId ?? null, name: stored.name ?? '', shared: stored.shared === true, grid: stored.grid as Grid, cells: padded(stored.cells), changed: stored.changed === true }
   } catch { return null }
 }
-export const recall = () => recalled(localStorage.getItem(STORED))
-export const remember = (a: Arrangement) => localStorage.setItem(STORED, JSON.stringify(a))
+/** A wall of several windows: each keeps its own over a reload, and a new one begins with the latest of this browser. */
+export const recall = () => recalled(sessionStorage.getItem(STORED)) ?? recalled(localStorage.getItem(STORED))
+export function remember (a: Arrangement) {
+  for (const storage of [sessionStorage, localStorage]) storage.setItem(STORED, JSON.stringify(a))
+}

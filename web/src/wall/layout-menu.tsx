@@ -1,6 +1,6 @@
 /** Saved layouts: open, save, save as, rename, delete. Nothing unsaved is lost without a question. */
 import { Button, Checkbox, Group, Menu, Modal, Stack, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { IconChevronDown, IconDeviceFloppy, IconPencil, IconTrash } from '@tabler/icons-react'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -15,14 +15,20 @@ import styles from './wall.module.css'
 
 interface Props { wall: Arrangement, act: (step: Rearrange) => void }
 
-/** The list follows what others save. */
-function useLayouts () {
+/** The list follows what others save, and so does the wall. */
+function useLayouts (act: Props['act']) {
   const client = useQueryClient()
   const revision = useWall(w => w.layoutRevision)
   const layouts = useQuery(layoutsQuery)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision is the reason to read again
   useEffect(() => { void client.invalidateQueries({ queryKey: layoutsQuery.queryKey }) }, [revision, client])
+  useEffect(() => { if (layouts.data) act({ do: 'follow', layouts: layouts.data }) }, [layouts.data, act])
   return layouts
+}
+/** Into the list before the wall says that it shows it: a list without it would mean that it was deleted. */
+async function listed (client: QueryClient, layout: Layout) {
+  await client.cancelQueries({ queryKey: layoutsQuery.queryKey })
+  client.setQueryData(layoutsQuery.queryKey, (list = []) => list.some(l => l.id === layout.id) ? list.map(l => l.id === layout.id ? layout : l) : [...list, layout])
 }
 
 export function LayoutMenu ({ wall, act }: Props) {
@@ -31,16 +37,23 @@ export function LayoutMenu ({ wall, act }: Props) {
   const mayWrite = useMay('layout.write')
   const mayShare = useMay('layout.share')
   const client = useQueryClient()
-  const layouts = useLayouts()
+  const layouts = useLayouts(act)
   const [naming, setNaming] = useState<'new' | 'rename' | null>(null)
   const current = layouts.data?.find(l => l.id === wall.layoutId)
   const mine = mayWrite && current !== undefined && (current.ownerId === user.id || (current.shared && mayShare))
   const after = async () => { await client.invalidateQueries({ queryKey: layoutsQuery.queryKey }) }
+  const saved = async (layout: Layout) => {
+    await listed(client, layout)
+    act({ do: 'saved', layout })
+    setNaming(null)
+    told(t('layout.saved'))
+    await after()
+  }
   const save = useMutation({
     mutationFn: () => api.put<Layout>(`/layouts/${wall.layoutId}`, toWrite(wall, wall.name, wall.shared)), onError: failed,
-    onSuccess: layout => { act({ do: 'saved', layout }); told(t('layout.saved')); return after() }
+    onSuccess: layout => saved(layout)
   })
-  const remove = useMutation({ mutationFn: (id: string) => api.delete(`/layouts/${id}`), onError: failed, onSuccess: () => { act({ do: 'forget' }); told(t('layout.deleted')); return after() } })
+  const remove = useMutation({ mutationFn: (id: string) => api.delete(`/layouts/${id}`), onError: failed, onSuccess: () => { told(t('layout.deleted')); return after() } })
   const open = (layout: Layout) => {
     if (!wall.changed || !mayWrite) { act({ do: 'load', layout }); return }
     confirm({ title: layout.name, text: t('layout.switchUnsaved'), action: t('layout.discard'), onConfirm: () => act({ do: 'load', layout }) })
@@ -70,7 +83,7 @@ export function LayoutMenu ({ wall, act }: Props) {
       </Menu>
       {wall.changed && mayWrite && <span className={`${styles.unsaved} ${styles.wideOnly}`}>{t('layout.unsaved')}</span>}
       {wall.changed && mayWrite && <Button size='compact-md' h={32} leftSection={<IconDeviceFloppy size={16} />} loading={save.isPending} onClick={() => mine ? save.mutate() : setNaming('new')}>{t('action.save')}</Button>}
-      <NameDialog key={naming} naming={naming} wall={wall} mayShare={mayShare} onClose={() => setNaming(null)} onSaved={layout => { act({ do: 'saved', layout }); setNaming(null); told(t('layout.saved')); void after() }} />
+      <NameDialog key={naming} naming={naming} wall={wall} mayShare={mayShare} onClose={() => setNaming(null)} onSaved={layout => { void saved(layout) }} />
     </Group>
   )
 }

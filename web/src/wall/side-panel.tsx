@@ -18,7 +18,7 @@ export function SidePanel ({ panel, setPanel, placed, onChoose }: SidePanelProps
   const content = panel === 'cameras' ? <CameraPanel placed={placed} onChoose={id => { onChoose(id); if (phone) setPanel(null) }} /> : <StandingAlarms compact />
   if (phone) return <Drawer opened onClose={() => setPanel(null)} position='bottom' size='70%' title={t('wall.panel')}>{choice}<div style={{ marginTop: 10 }}>{content}</div></Drawer>
   return (
-    <aside className={styles.panel} aria-label={t('wall.panel')}>
+    <aside className={styles.panel} data-own-keys aria-label={t('wall.panel')}>
       <div style={{ display: 'flex', gap: 6, padding: 8, alignItems: 'center' }}>{choice}<ActionIcon variant='subtle' color='gray' onClick={() => setPanel(null)} aria-label={t('action.close')}><IconX size={18} /></ActionIcon></div>
       <div className={styles.panelBody}>{content}</div>
     </aside>

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, SegmentedControl } from '@mantine/core'
 import { IconBell, IconListDetails, IconMaximize, IconPlayerTrackNext } from '@tabler/icons-react'
+import type { MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { wallGrids } from '../../../server/contract/wall.js'
 import { toggleFullscreen } from '../shell/global-keys.js'
@@ -11,6 +12,11 @@ import styles from './wall.module.css'
 
 export interface ToolbarProps { wall: Arrangement, act: (step: Rearrange) => void, panel: PanelKind | null, setPanel: (panel: PanelKind | null) => void, onGrid: () => void }
 
+/** After a click with the mouse the next arrow is meant for the tiles, not for the button. */
+function toTiles (event: MouseEvent) {
+  if (event.detail > 0) setTimeout(() => (document.activeElement as HTMLElement | null)?.blur(), 0)
+}
+
 export function Toolbar ({ wall, act, panel, setPanel, onGrid }: ToolbarProps) {
   const { t } = useTranslation()
   const cameras = useCameras()
@@ -18,7 +24,7 @@ export function Toolbar ({ wall, act, panel, setPanel, onGrid }: ToolbarProps) {
   const toggle = (kind: PanelKind) => setPanel(panel === kind ? null : kind)
   return (
     <div className={styles.bar} role='toolbar' aria-label={t('wall.title')}>
-      <SegmentedControl size='xs' aria-label={t('wall.grid')} value={String(wall.grid)} onChange={v => { act({ do: 'grid', grid: Number(v) as Grid }); onGrid() }} data={wallGrids.map(String)} style={{ flex: 'none' }} />
+      <SegmentedControl size='xs' aria-label={t('wall.grid')} value={String(wall.grid)} onChange={v => { act({ do: 'grid', grid: Number(v) as Grid }); onGrid() }} onClick={toTiles} data={wallGrids.map(String)} style={{ flex: 'none' }} />
       <LayoutMenu wall={wall} act={act} />
       <span className={styles.barSpace} />
       {hasEmpty && cameras.length > 0 && <Button className={styles.wideOnly} variant='default' size='compact-md' h={32} leftSection={<IconPlayerTrackNext size={16} />} onClick={() => act({ do: 'fill', ids: cameras.map(c => c.id) })}>{t('wall.fill')}</Button>}

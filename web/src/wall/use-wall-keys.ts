@@ -16,6 +16,9 @@ export interface WallKeys {
   toggleSound: () => void
 }
 
+/** A list beside the tiles has arrows of its own, and so has a choice in the toolbar. */
+const keepsItsKeys = (target: EventTarget | null) => target instanceof HTMLInputElement || (target instanceof Element && target.closest('[data-own-keys]') !== null)
+
 /** The wall's keys; true when the key was one of them. */
 function press (k: WallKeys, event: KeyboardEvent): boolean {
   const onTile = event.target === document.body || (event.target as HTMLElement | null)?.dataset?.cell !== undefined
@@ -26,6 +29,7 @@ function press (k: WallKeys, event: KeyboardEvent): boolean {
   const action = keyAction(event, isTyping(event.target))
   switch (action?.do) {
     case 'move': {
+      if (keepsItsKeys(event.target)) return false
       const to = neighbour(k.wall.grid, k.selected, action.dx, action.dy)
       if (k.grabbed) k.act({ do: 'swap', from: k.selected, to })
       k.select(to)

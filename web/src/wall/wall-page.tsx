@@ -1,9 +1,12 @@
 import { DndContext, type DragEndEvent, DragOverlay, MouseSensor, TouchSensor, useSensor, useSensors } from '@dnd-kit/core'
 import { type CSSProperties, useEffect, useMemo, useReducer, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useQuery } from '@tanstack/react-query'
 import { useWall } from '../live-socket.js'
-import { EmptyPanel, LoadingRows } from '../ui/feedback.js'
-import { type Arrangement, firstArrangement, rearrange, recall, remember, sideOf, visibleCells } from './arrangement.js'
+import { layoutsQuery } from '../queries.js'
+import { LoadingRows } from '../ui/feedback.js'
+import { NoCameras } from './no-cameras.js'
+import { type Arrangement, opening, rearrange, recall, remember, sideOf, visibleCells } from './arrangement.js'
 import { CameraPicker, useCameras } from './cameras.js'
 import { FocusView } from './focus-view.js'
 import { SidePanel } from './side-panel.js'
@@ -16,14 +19,16 @@ import styles from './wall.module.css'
 export function WallPage () {
   const joined = useWall(w => w.seq !== null)
   const cameras = useCameras()
-  const start = useMemo(() => recall(), [])
-  if (!joined && !start) return <div style={{ padding: 14 }}><LoadingRows rows={5} height={110} /></div>
-  return <Arranged start={start ?? firstArrangement(cameras.map(c => c.id))} />
+  const layouts = useQuery(layoutsQuery)
+  const last = useMemo(() => recall(), [])
+  const known = layouts.data ?? (layouts.isError ? null : undefined)
+  if (known === undefined || (!joined && !last && !known?.length)) return <div style={{ padding: 14 }}><LoadingRows rows={5} height={110} /></div>
+  return <Arranged start={() => opening(last, known, cameras.map(c => c.id))} />
 }
 
-function Arranged ({ start }: { start: Arrangement }) {
+function Arranged ({ start }: { start: () => Arrangement }) {
   const { t } = useTranslation()
-  const [wall, act] = useReducer(rearrange, start)
+  const [wall, act] = useReducer(rearrange, null, start)
   const [selected, setSelected] = useState(0)
   const [focused, setFocused] = useState(false)
   const [grabbed, setGrabbed] = useState(false)
@@ -50,7 +55,12 @@ function Arranged ({ start }: { start: Arrangement }) {
     if (cells[next]) setFocused(true)
     else setPicking(true)
   }
-  const close = () => { setFocused(false); setSound(false) }
+  const close = () => {
+    setFocused(false)
+    setSound(false)
+    // The grid is shown again first; then the keys belong to its tile.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-cell="${cell}"]`)?.focus({ preventScroll: true }))
+  }
   const choose = (id: string) => {
     setPicking(false)
     const at = cells.indexOf(id)
@@ -78,7 +88,7 @@ function Arranged ({ start }: { start: Arrangement }) {
         <div className={styles.body}>
           <div className={styles.stage}>
             {noCameras && joined
-              ? <EmptyPanel title={t('wall.noCameras')} hint={t('wall.noCamerasHint')} />
+              ? <NoCameras />
               : (
                 <section className={styles.grid} data-hidden={focusedId !== null || undefined} style={{ '--side': sideOf(wall.grid) } as CSSProperties} aria-label={t('wall.tiles')}>
                   {cells.map((id, i) => <Tile key={id === null || cells.indexOf(id) !== i ? `cell-${i}` : id} cell={i} id={id} selected={i === cell} grabbed={grabbed && i === cell} onSelect={setSelected} onOpen={open} />)}
