@@ -200,6 +200,7 @@ export const ImportRow = Type.Object({
   kind: Type.String(), name: Type.String(), address: Type.String(), site: Type.String(), group: Type.String(),
   errors: Type.Array(Type.Object({ column: Type.String(), code: Type.String(), message: Type.String() }))
 })
+export type ImportRow = Static<typeof ImportRow>
 export const ImportPreview = Type.Object({
   rows: Type.Array(ImportRow),
   total: Type.Integer(), invalid: Type.Integer(),
