@@ -2,9 +2,10 @@
  * `live`: from a frame's sending by the simulated camera (its clock is in the picture) to its presentation in Chromium, through
  * agent, server and the wall page as people have it. Cameras, server, agent and browser share this machine.
  */
+import { loadavg } from 'node:os'
 import { cpuMeter } from './lib/cpu.js'
 import { openScreen } from './lib/browser.js'
-import { machine, under } from './lib/figures.js'
+import { machine, round, under } from './lib/figures.js'
 import { startSystem, type System } from './lib/system.js'
 import { figuresOf, type WallFigures, watchWall, type WallOptions } from './lib/watch-wall.js'
 
@@ -14,14 +15,14 @@ const SPAN_MS = 30_000
 const LARGE_WARM_UP_MS = 25_000
 
 interface Scene extends Omit<WallOptions, 'cells'> { secure: boolean }
-type Measured = WallFigures & { coresUsed: Record<string, number>, pageErrors: string[] }
+type Measured = WallFigures & { coresUsed: Record<string, number>, loadAverage: number, pageErrors: string[] }
 
 async function measure (system: System, { secure, ...wall }: Scene): Promise<Measured> {
   const screen = await openScreen(system, { secure })
   try {
     let coresUsed = () => ({})
     const recorded = await watchWall(screen.page, { ...wall, cells: system.cameraIds.slice(0, wall.grid) }, () => { coresUsed = cpuMeter({ browser: screen.pid, ...system.pids }) })
-    return { ...figuresOf(recorded), coresUsed: coresUsed(), pageErrors: screen.errors }
+    return { ...figuresOf(recorded), coresUsed: coresUsed(), loadAverage: round(loadavg()[0]!, 2), pageErrors: screen.errors }
   } finally {
     await screen.close()
   }
