@@ -38,11 +38,11 @@ const RAMP_MS = 400
 /** A page slower than this is not calm enough to take more, ms. */
 const RAMP_LOOP_MS = 60
 
-const WAITING_LIMIT_MS = 350
-const AGE_LIMIT_MS = 1000
+export const WAITING_LIMIT_MS = 350
+export const AGE_LIMIT_MS = 1000
 /** Nothing may ever be further behind: everything goes at once. */
-const AGE_EMERGENCY_MS = 1400
-const LOOP_LIMIT_MS = 250
+export const AGE_EMERGENCY_MS = 1400
+export const LOOP_LIMIT_MS = 250
 const HOLD_MS = 10_000
 const MAX_HOLD_MS = 160_000
 /** A change needs this long to be felt, ms. */
