@@ -84,6 +84,14 @@ describe('starting and stopping', () => {
     await expect(app(configOf({ port })).start()).resolves.toMatchObject({ url: `http://127.0.0.1:${port}` })
   })
 
+  it('leaves nothing behind when it is stopped while it starts', async () => {
+    const hasty = app(configOf())
+    const starting = hasty.start()
+    await hasty.stop()
+    await expect(starting).rejects.toThrow('Stopped before it had started')
+    await expect(app(configOf()).start()).resolves.toBeDefined()
+  })
+
   it('is not ready when the database stops answering', async () => {
     const { url, store } = await app(configOf()).start()
     await store.close()

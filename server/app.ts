@@ -201,6 +201,12 @@ export function createApp (config: Config, options: AppOptions = {}): App {
     }
   }
 
+  /** Somebody may have stopped us while this part was starting: then it goes again at once. */
+  function keep (name: string, stop: () => Promise<void> | void) {
+    started.push({ name, stop })
+    if (phase === 'stopping') throw new Error('Stopped before it had started')
+  }
+
   const readiness = (store: Store) => async () => ({
     server: phase,
     store: await store.ping().then(() => 'ok', (err: Error) => { log.warn({ err }, 'The database does not answer'); return 'failed' })
@@ -209,22 +215,22 @@ export function createApp (config: Config, options: AppOptions = {}): App {
   async function run (): Promise<RunningApp> {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
     const store = await openStore(config, log)
-    started.push({ name: 'store', stop: () => store.close() })
+    keep('store', () => store.close())
 
     const identity = createIdentity({ store, clock })
 
     const metrics = createMetrics({ ofProcess: true })
-    started.push({ name: 'metrics', stop: () => metrics.registry.clear() })
+    keep('metrics', () => metrics.registry.clear())
     const upgrades = createUpgrades()
     const http = await buildServer(
       { publicUrl: config.publicUrl, tls: config.tls, proxies: config.proxies, rateLimits: !options.testing, checkAnswers: options.testing ?? false, version: VERSION },
       { log, gate: identity.sessions, cookie, metrics, upgrades }
     )
-    started.push({ name: 'http', stop: () => http.close() })
+    keep('http', () => http.close())
 
     operationsRoutes(http, { metrics, metricsToken: config.metricsToken, ready: readiness(store) })
     let url = ''
-    const rooms = await openRooms({ config, store, clock, log, identity }, () => url, (name, stop) => started.push({ name, stop }))
+    const rooms = await openRooms({ config, store, clock, log, identity }, () => url, keep)
     roomMetrics(metrics, rooms)
     upgrades.handle('/agent/v1', rooms.agentLink.upgradeLink)
     upgrades.handle('/agent/v1/media', rooms.agentLink.upgradeMedia)
@@ -256,7 +262,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
     url = publicUrlOf(config, port)
     if (config.embeddedAgent) {
       const embedded = createEmbeddedAgent({ store, clock, log, folder: join(config.dataDir, 'agent'), serverUrl: loopbackUrlOf(config, port), certFile: config.tls?.certFile ?? null })
-      started.push({ name: 'embedded agent', stop: () => embedded.stop() })
+      keep('embedded agent', () => embedded.stop())
       await embedded.start()
     }
     const link = await identity.setup.offer()

@@ -107,12 +107,15 @@ function messageSize (bytes: Buffer): number {
   return bytes.length >= end + 4 + body ? end + 4 + body : 0
 }
 
+/** What is written byte by byte (latin1) and must arrive as UTF-8: names and paths in any alphabet. */
+const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
+
 function rewrite (text: string, origin: string, realPath: string, authorizer: Authorizer | null): string {
   const lines = text.split('\r\n')
   const [method = '', url = ''] = lines[0]!.split(' ')
   const path = pathOf(url, '/')
   const real = origin + (path === '/' ? realPath : path)
   const rest = lines.slice(1).filter(line => !/^authorization:/i.test(line))
-  if (authorizer) rest.push(`Authorization: ${authorizer.header(method, real)}`)
-  return [`${method} ${real} RTSP/1.0`, ...rest, '', ''].join('\r\n')
+  if (authorizer) rest.push(`Authorization: ${utf8(authorizer.header(method, real))}`)
+  return [`${method} ${path === '/' ? utf8(real) : real} RTSP/1.0`, ...rest, '', ''].join('\r\n')
 }

@@ -17,6 +17,7 @@ beforeAll(async () => {
       api.get('/things', { config: { access }, schema: { querystring: Type.Object({ limit: Type.Integer({ minimum: 1 }) }) } }, async request => request.query)
       api.get('/broken', { config: { access } }, async () => { throw new Error('password=hunter2 at /srv/secret.ts') })
       api.get('/wrong', { config: { access }, schema: { response: { 200: Type.Object({ n: Type.Integer() }) } } }, async () => ({ n: 'one' as unknown as number }))
+      api.get('/store-away', { config: { access } }, async () => { throw new Error('Failed query: select secret', { cause: Object.assign(new Error('connect ECONNREFUSED 10.0.0.9:5432'), { code: 'ECONNREFUSED' }) }) })
       api.get('/busy', { config: { access } }, async () => { throw new ServiceProblem('unavailable', 'agent_away', 'The agent is away.', [{ field: '/agentId', message: 'is away' }]) })
     }
   })
@@ -32,6 +33,12 @@ describe('errors are RFC 9457 problem details', () => {
     expect(answer.body).toMatchObject({ type: 'about:blank', title: 'Bad Request', status: 400, kind: 'invalid_request' })
     const fields = (answer.body as { errors: { field: string }[] }).errors.map(e => e.field)
     expect(fields.sort()).toEqual(['/a~1b', '/extra', '/list/1/port', '/list/2/port', '/name'])
+  })
+
+  it('naming a database that is away as what it is, without its address', async () => {
+    const answer = await me.call('GET', '/api/v1/store-away')
+    expect(answer).toMatchObject({ status: 503, body: { kind: 'unavailable' }, headers: { 'retry-after': '5' } })
+    expect(JSON.stringify(answer.body)).not.toMatch(/10\.0\.0\.9|select/)
   })
 
   it('also in the query', async () => {

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import type { Problem } from '../contract/common.js'
 import { type FieldError, type ProblemKind, ServiceProblem } from '../problems.js'
+import { isStoreAway } from '../store/away.js'
 import type { App } from './route.js'
 
 const statusOf: Record<ProblemKind, number> = {
@@ -56,6 +57,11 @@ export function mapErrors (app: App) {
   app.setErrorHandler((err: Error, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(err)
     if (problem) return sendProblem(reply, problem)
+    if (isStoreAway(err)) {
+      request.log.error({ err, requestId: request.id }, 'The database cannot be reached')
+      reply.header('retry-after', '5')
+      return sendProblem(reply, titled(503, 'unavailable', { detail: 'The database of the server does not answer. Try again in a moment; the administrator finds the cause in the log.' }))
+    }
     // The answer carries the number under which the log tells what happened, and nothing of it.
     request.log.error({ err, requestId: request.id }, 'A request failed unexpectedly')
     return sendProblem(reply, titled(500, 'internal', {

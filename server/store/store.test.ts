@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../lib/ids.js'
 import { recordAudit, systemWho, verifyAudit } from '../identity/audit.js'
+import { isStoreAway } from './away.js'
 import type { Store, Writer } from './store.js'
 import { forEachStore } from './test-stores.js'
 import { appendWallEvent, forEveryWall, nextAuditNumber } from './wall-events.js'
@@ -213,7 +214,7 @@ forEachStore('store', stores => {
         await tx.insert(tx.t.sites).values(site('during the cut'))
         await stores.postgres().admin('select pg_terminate_backend(pid) from pg_stat_activity where datname <> \'postgres\' and pid <> pg_backend_pid()')
         await tx.insert(tx.t.sites).values(site('after the cut'))
-      })).rejects.toThrow()
+      })).rejects.toSatisfy(isStoreAway)
       await cut.transaction(async tx => { await tx.insert(tx.t.sites).values(site('recovered')) })
       const names = (await cut.read.select({ name: cut.read.t.sites.name }).from(cut.read.t.sites)).map(s => s.name).sort()
       expect(names).toEqual(['before the cut', 'recovered'])

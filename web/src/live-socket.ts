@@ -4,7 +4,7 @@ import { io, type Socket } from 'socket.io-client'
 import type { WallEvents, WallJoin, WallSnapshot } from '../../server/contract/wall.js'
 import { applyEvents, emptyWall, fromSnapshot, type WallState } from './live.js'
 
-export interface Connection {
+interface Connection {
   status: 'connecting' | 'online' | 'reconnecting' | 'offline' | 'signed_out'
   /** When the connection was lost, ms of this computer; null while online. */
   since: number | null

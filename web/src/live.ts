@@ -2,7 +2,7 @@
 import type { Alarm } from '../../server/contract/health.js'
 import type { WallDevice, WallEvent, WallEvents, WallSnapshot } from '../../server/contract/wall.js'
 
-export interface WallAgent { id: string, name: string, status: string }
+interface WallAgent { id: string, name: string, status: string }
 export interface WallState {
   /** Null until the first snapshot. */
   seq: number | null

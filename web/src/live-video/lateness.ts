@@ -1,7 +1,7 @@
 /** Which frames are too late to be worth decoding: pure. Frames that waited in a busy page's queue come in one rush, all old. */
 
 /** A delta frame older than this on arrival is not decoded, ms, unless the way itself is always that slow. */
-export const LATE_MS = 1000
+const LATE_MS = 1000
 /** How much worse than the best of the last seconds still counts as ordinary, ms. */
 const SLACK_MS = 700
 const WINDOW_MS = 10_000

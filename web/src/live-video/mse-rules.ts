@@ -1,12 +1,12 @@
 /** How a video element follows the live edge, as a pure rule. Times in seconds of the media. */
 
 /** Aim this far behind the newest data: enough for one late frame. */
-export const TARGET_S = 0.06
+const TARGET_S = 0.06
 /** From this gap on it plays faster, and from the next it jumps. */
-export const FASTER_S = 0.09
-export const JUMP_S = 1
+const FASTER_S = 0.09
+const JUMP_S = 1
 /** Buffered media kept behind the play head. */
-export const KEEP_S = 5
+const KEEP_S = 5
 
 export interface Range { start: number, end: number }
 export interface Following { ranges: readonly Range[], time: number, keyframesOnly: boolean }

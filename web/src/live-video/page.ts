@@ -2,7 +2,7 @@
 import { govern, type Mode, startGovernor, type TileLoad } from './governor.js'
 import type { Presented } from './sink.js'
 
-export interface TileCounters { frames: number, dropped: number, mode: Mode, decoder: string | null }
+interface TileCounters { frames: number, dropped: number, mode: Mode, decoder: string | null }
 interface Enrolled {
   deviceId: string
   profile: string
@@ -11,8 +11,8 @@ interface Enrolled {
   load: () => Omit<TileLoad, 'id' | 'focused'>
   counters: () => TileCounters
 }
-export interface PresentedReport { deviceId: string, atMs: number, mediaTime: number, presentedAtMs: number, sei?: number }
-export interface LiveReport extends TileCounters { deviceId: string, profile: string, lastAtMs: number | null, presentedAt: number | null }
+interface PresentedReport { deviceId: string, atMs: number, mediaTime: number, presentedAtMs: number, sei?: number }
+interface LiveReport extends TileCounters { deviceId: string, profile: string, lastAtMs: number | null, presentedAt: number | null }
 
 declare global {
   interface Window {

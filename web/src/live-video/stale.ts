@@ -2,9 +2,9 @@
 import type { FailureCode } from '../../../server/contract/health.js'
 
 /** A picture of a stream with all its frames counts as frozen from this age on, ms. */
-export const STALE_MS = 2000
+const STALE_MS = 2000
 /** With key frames alone, a picture may be one key-frame interval older, but never older than this, ms. */
-export const STALE_KEYFRAMES_MAX_MS = 6000
+const STALE_KEYFRAMES_MAX_MS = 6000
 
 export interface Clock {
   /** Server's clock minus this computer's, ms. */

@@ -1,7 +1,7 @@
 import i18next from 'i18next'
 import { ApiError } from '../api.js'
 
-export const MIN_PASSWORD = 12
+const MIN_PASSWORD = 12
 /** What can be told before asking the server, which checks again and knows the common passwords. */
 export function passwordFault (password: string, repeated?: string) {
   if ([...password].length < MIN_PASSWORD) return i18next.t('password.tooShort')

@@ -38,7 +38,7 @@ const TilePicture = memo(function TilePicture ({ id, enabled }: { id: string, en
 })
 
 /** The bar over the picture: a state that is not normal also says why. */
-export function TileName ({ id }: { id: string }) {
+function TileName ({ id }: { id: string }) {
   const device = useWall(w => w.devices.get(id))
   const reason = useReason()
   if (!device) return null
