@@ -9,7 +9,7 @@ export interface MediaSocket {
   send (data: string | Buffer, options?: { binary?: boolean, fin?: boolean }): void
 }
 /** Anything that can be watched: a camera's stream, or one made from it. */
-export interface Watchable { watch (viewer: Viewer): () => void }
+interface Watchable { watch (viewer: Viewer): () => void }
 export type Find = (command: Extract<MediaCommand, { type: 'subscribe' }>) => { stream: Watchable, transcoded: boolean } | { failure: StreamInfo['failure'] }
 
 /** Bytes not yet taken by the network: above the first only key frames go, above the last nothing, below the lowest all again. */

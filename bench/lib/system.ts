@@ -52,7 +52,7 @@ export const freePort = () => new Promise<number>((resolve, reject) => {
   })
 })
 
-export const serverModule = () => join(projectRoot(), 'dist/server/main.js')
+const serverModule = () => join(projectRoot(), 'dist/server/main.js')
 
 export interface RunningServer { program: Program, port: number, origin: string, setupToken: () => string | null }
 /** The server on a data folder, loopback only. */

@@ -4,8 +4,8 @@ import type { Condition, DeviceState, Failure, Severity, StreamProfile } from '.
 import type { DeviceKind } from '../contract/inventory.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
-export interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
-export interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number }
+interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
+interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number }
 export type AlarmIntent = AlarmRaise | AlarmClear
 
 interface Wanted { condition: Condition, subject: string, failure: Failure | null }

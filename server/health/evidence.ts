@@ -93,7 +93,7 @@ function stream ({ view, memory, kind }: Subject, o: ObservationOf<'stream'>, at
 }
 
 /** The port table before an observation, for what was up and since when. */
-export interface KnownPort { oper: string, since: number }
+interface KnownPort { oper: string, since: number }
 export type KnownPorts = (ifIndex: number) => KnownPort | undefined
 
 /** Rule 9: what the switch says about a port holds at once. */

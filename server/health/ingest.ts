@@ -21,13 +21,13 @@ import { Work } from './work.js'
 
 export interface Batch { seq: number, sentAt: number, observations: Observation[], samples: SampleSet[] }
 /** Takes numbers after the commit; losing some in a crash is tolerated. */
-export interface SampleSink { write (sets: SampleSet[]): void }
+interface SampleSink { write (sets: SampleSet[]): void }
 export interface IngestDeps {
   samples: SampleSink
   /** Asks a device's agent to poll it now, to settle a doubt sooner. */
   askAgain?: (deviceIds: string[]) => void
 }
-export interface IngestCounters { batches: number, duplicates: number, observations: number, droppedObservations: number, implausibleTimes: number, droppedSamples: number }
+interface IngestCounters { batches: number, duplicates: number, observations: number, droppedObservations: number, implausibleTimes: number, droppedSamples: number }
 
 const OLDEST_MS = 7 * 86_400_000
 const FUTURE_MS = 5 * 60_000

@@ -77,7 +77,7 @@ export interface StreamMemory {
 
 /** A port that is down although its administrator wants it up. */
 export interface DownPort { ifIndex: number, name: string, since: number, carried: boolean }
-export interface Cause { deviceId: string, port: string | null }
+interface Cause { deviceId: string, port: string | null }
 /** An open alarm. `goneAt`: since when its condition no longer holds, while flap damping keeps it open. */
 export interface OpenAlarm { id: string, goneAt: number | null }
 

@@ -23,7 +23,7 @@ const kindOfStatus: Record<number, ErrorKind> = {
 }
 
 /** The server's answer as an error; a body that is no problem document still gives a kind. */
-export function errorOf (status: number, body: unknown): ApiError {
+function errorOf (status: number, body: unknown): ApiError {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem> & { code?: string }
   const code = problem.code ?? problem.kind ?? ''
   return new ApiError(kindOfStatus[status] ?? (status >= 500 ? 'internal' : 'invalid'), status, code,

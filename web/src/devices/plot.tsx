@@ -7,7 +7,7 @@ import { serverNow } from '../live-socket.js'
 import { clockText, dayText, shortTime, timeZone } from '../time.js'
 import styles from './devices.module.css'
 
-export interface Line { label: string, points: ReadonlyArray<readonly [atMs: number, value: number | null]> }
+interface Line { label: string, points: ReadonlyArray<readonly [atMs: number, value: number | null]> }
 const colours = ['#5ab1d6', '#c9d1d6']
 const grey = { stroke: '#98a2a9', grid: { stroke: '#2a3137', width: 1 }, ticks: { stroke: '#2a3137' } }
 

@@ -38,11 +38,11 @@ const RAMP_MS = 400
 /** A page slower than this is not calm enough to take more, ms. */
 const RAMP_LOOP_MS = 60
 
-export const WAITING_LIMIT_MS = 350
-export const AGE_LIMIT_MS = 500
+const WAITING_LIMIT_MS = 350
+const AGE_LIMIT_MS = 500
 /** So far behind that everything goes at once: until the next key frame the picture gets up to a second older still. */
-export const AGE_EMERGENCY_MS = 900
-export const LOOP_LIMIT_MS = 250
+const AGE_EMERGENCY_MS = 900
+const LOOP_LIMIT_MS = 250
 const HOLD_MS = 4000
 const MAX_HOLD_MS = 160_000
 /** Tiles that came back and stayed this long were rightly brought back, ms. */

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 
-export interface Failed { id: string, name: string, error: unknown }
+interface Failed { id: string, name: string, error: unknown }
 export interface BulkState { done: number, total: number, failed: Failed[], running: boolean }
 
 export function useBulk<T extends { id: string, name: string }> (act: (item: T) => Promise<unknown>, onDone: (state: BulkState) => void) {
