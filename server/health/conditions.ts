@@ -5,7 +5,7 @@ import type { DeviceKind } from '../contract/inventory.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
 export interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
-export interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number }
+export interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number, affectedCount?: number }
 export type AlarmIntent = AlarmRaise | AlarmClear
 
 interface Wanted { condition: Condition, subject: string, failure: Failure | null }
@@ -120,7 +120,7 @@ export function settle (m: Memory, wishes: Wishes, kind: DeviceKind, at: number)
     const due = clearAt(m.raises[key] ?? [], goneAt)
     if (due <= at) {
       const [condition, subject] = [key.slice(0, key.indexOf('|')) as Condition, key.slice(key.indexOf('|') + 1)]
-      done.intents.push({ kind: 'clear', id: alarm.id, condition, subject, at })
+      done.intents.push({ kind: 'clear', id: alarm.id, condition, subject, at, affectedCount: alarm.most })
     } else {
       done.open[key] = { ...alarm, goneAt }
       done.wakeAt = Math.min(done.wakeAt ?? Infinity, due)

@@ -79,7 +79,12 @@ export interface StreamMemory {
 export interface DownPort { ifIndex: number, name: string, since: number, carried: boolean }
 export interface Cause { deviceId: string, port: string | null }
 /** An open alarm. `goneAt`: since when its condition no longer holds, while flap damping keeps it open. */
-export interface OpenAlarm { id: string, goneAt: number | null }
+export interface OpenAlarm {
+  id: string
+  goneAt: number | null
+  /** The most devices that were unreachable because of it at one time. */
+  most?: number
+}
 
 export interface Memory {
   /** The device's own evidence, parents aside. */
