@@ -104,7 +104,7 @@ function complaint (m: Memory, clockOffsetMs: number | null, at: number): Failur
   const streams = Object.values(m.streams)
   const broken = streams.find(s => s.badSince !== null)
   if (broken) return broken.failure
-  const poor = streams.map(streamFault).find(f => f !== null)
+  const poor = streams.map(s => streamFault(s, at)).find(f => f !== null)
   if (poor) return poor
   if (m.clockBad) return clockFault(clockOffsetMs)
   const partly = Object.values(m.methods).find(x => failing(x, at) && at - x.heardAt < limits.methodForgottenMs)

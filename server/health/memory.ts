@@ -38,6 +38,9 @@ export const limits = {
   relearnFpsMs: 3_600_000,
   longKeyFrameMs: 4_000,
   goodKeyFrameMs: 3_500,
+  breaksToUnstable: 4,
+  breaksWithinMs: 120_000,
+  stableMs: 60_000,
   clockBadMs: 5_000,
   clockGoodMs: 3_000,
   portCarriedMs: 60_000,
@@ -73,6 +76,8 @@ export interface StreamMemory {
   lowSince: number | null
   lowFps: number | null
   longKeyFrameMs: number | null
+  /** When it broke lately, newest last, at most `breaksToUnstable`. */
+  breaks?: number[]
 }
 
 /** A port that is down although its administrator wants it up. */
