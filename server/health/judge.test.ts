@@ -226,7 +226,7 @@ describe('13 to 16. behind something that is down', () => {
     const b = upCamera()
     b.around = { ...alone, fault: fault(10) }
     b.tick(12).fail(20).fail(30)
-    expect(b.asked).toEqual(['self 12'])
+    expect(b.asked).toEqual(['self 20'])
     expect([b.state, b.subject.view.causeDeviceId, b.subject.view.reason?.code, b.log]).toEqual(['unreachable', 'parent', 'parent_down', []])
   })
   test('13. not if it answered after the fault began; a stream proves nothing for its last 10 s', () => {

@@ -105,6 +105,8 @@ export interface Memory {
   settleUntil: number | null
   /** When own evidence is down and the parent might still explain it. */
   holdUntil: number | null
+  /** Just come under a fault: ask it then, when its answer counts as given after the fault began. */
+  askAt: number | null
   methods: Record<string, MethodMemory>
   clockBad: boolean
   streams: Partial<Record<StreamProfile, StreamMemory>>
@@ -121,7 +123,7 @@ export interface Memory {
 }
 
 export const newMemory = (now: number): Memory => ({
-  own: 'unknown', ownSince: now, ownFailure: null, failedFrom: null, lastGoodAt: null, awaitingSince: null, settleUntil: null, holdUntil: null, methods: {},
+  own: 'unknown', ownSince: now, ownFailure: null, failedFrom: null, lastGoodAt: null, awaitingSince: null, settleUntil: null, holdUntil: null, askAt: null, methods: {},
   clockBad: false, streams: {}, portsDown: [], restartedAt: null, cause: null, causeSince: null, open: {}, raises: {}, judgedAt: now
 })
 
