@@ -46,15 +46,18 @@ export async function openAlarmId (tx: Writer, sourceId: string, condition: Cond
   return row?.id ?? null
 }
 
-/** Clears those still open and returns them; clearing is never suppressed. */
-export async function clearAlarms (tx: Writer, clears: { id: string, at: number }[]): Promise<Alarm[]> {
+/** Clears those still open and returns them; clearing is never suppressed. `affectedCount` is what the alarm stood for in all, for the history. */
+export async function clearAlarms (tx: Writer, clears: { id: string, at: number, affectedCount?: number }[]): Promise<Alarm[]> {
   const { alarms } = tx.t
   const cleared: Alarm[] = []
-  const byTime = new Map<number, string[]>()
-  for (const { id, at } of clears) byTime.set(at, [...(byTime.get(at) ?? []), id])
-  for (const [at, ids] of byTime) {
+  const alike = new Map<string, typeof clears>()
+  for (const clear of clears) {
+    const key = `${clear.at} ${clear.affectedCount ?? ''}`
+    alike.set(key, [...(alike.get(key) ?? []), clear])
+  }
+  for (const [{ at, affectedCount }, ids] of [...alike.values()].map(list => [list[0]!, list.map(c => c.id)] as const)) {
     for (const slice of slices(ids)) {
-      const rows = await tx.update(alarms).set({ clearedAt: at }).where(and(inArray(alarms.id, slice), isNull(alarms.clearedAt))).returning()
+      const rows = await tx.update(alarms).set({ clearedAt: at, ...(affectedCount === undefined ? {} : { affectedCount }) }).where(and(inArray(alarms.id, slice), isNull(alarms.clearedAt))).returning()
       cleared.push(...rows.map(alarmOf))
     }
   }

@@ -114,7 +114,7 @@ export const Alarm = Type.Object({
   raisedAt: TimeMs, clearedAt: Nullable(TimeMs),
   acknowledgedAt: Nullable(TimeMs), acknowledgedBy: Nullable(Type.String()), acknowledgeComment: Nullable(Type.String()),
   failure: Nullable(Failure),
-  /** Devices that are unreachable because of this one. */
+  /** Devices that are unreachable because of this one; once it cleared, the most at one time. */
   affectedCount: Type.Integer()
 })
 export type Alarm = Static<typeof Alarm>

@@ -2,10 +2,11 @@
 import { newId } from '../../lib/ids.js'
 import type { Condition, DeviceState, Failure, Severity, StreamProfile } from '../contract/health.js'
 import type { DeviceKind } from '../contract/inventory.js'
+import { isUnstable } from './evidence.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
-interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
-interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number }
+export interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
+export interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number, affectedCount?: number }
 export type AlarmIntent = AlarmRaise | AlarmClear
 
 interface Wanted { condition: Condition, subject: string, failure: Failure | null }
@@ -24,7 +25,8 @@ export function severityOf (condition: Condition, kind: DeviceKind): Severity {
   }
 }
 
-export function streamFault (s: StreamMemory): Failure | null {
+export function streamFault (s: StreamMemory, at: number): Failure | null {
+  if (isUnstable(s, at)) return { code: s.failure?.code ?? 'connection_reset', detail: `The stream broke ${limits.breaksToUnstable} times within ${limits.breaksWithinMs / 60_000} min` }
   if (s.lowFps !== null) return { code: 'low_frame_rate', detail: `${s.lowFps.toFixed(1)} frames/s instead of the usual ${s.usualFps?.toFixed(1)}` }
   if (s.longKeyFrameMs !== null) return { code: 'long_key_frame_interval', detail: `A key frame only every ${(s.longKeyFrameMs / 1000).toFixed(1)} s` }
   return null
@@ -35,8 +37,11 @@ export const deniedOf = (m: Memory) => Object.values(m.methods).find(x => x.deni
 
 function streamWishes (m: Memory, at: number, wishes: Wishes) {
   for (const [profile, s] of Object.entries(m.streams) as [StreamProfile, StreamMemory][]) {
-    const fault = streamFault(s)
+    const fault = streamFault(s, at)
+    const unstable = isUnstable(s, at)
+    if (unstable) wishes.wakeAt = Math.min(wishes.wakeAt ?? Infinity, s.breaks!.at(-1)! + limits.stableMs)
     if (s.badSince !== null) {
+      if (unstable) wishes.hold.add(keyOf('stream_degraded', profile))
       const proven = m.lastGoodAt !== null && m.lastGoodAt > s.badSince
       const due = Math.max(s.badSince + (proven ? limits.streamDwellMs : limits.unprovenStreamDwellMs), m.settleUntil ?? 0)
       if (at >= due) {
@@ -120,7 +125,7 @@ export function settle (m: Memory, wishes: Wishes, kind: DeviceKind, at: number)
     const due = clearAt(m.raises[key] ?? [], goneAt)
     if (due <= at) {
       const [condition, subject] = [key.slice(0, key.indexOf('|')) as Condition, key.slice(key.indexOf('|') + 1)]
-      done.intents.push({ kind: 'clear', id: alarm.id, condition, subject, at })
+      done.intents.push({ kind: 'clear', id: alarm.id, condition, subject, at, affectedCount: alarm.most })
     } else {
       done.open[key] = { ...alarm, goneAt }
       done.wakeAt = Math.min(done.wakeAt ?? Infinity, due)

@@ -65,15 +65,21 @@ function frameRate (s: StreamMemory, fps: number | null, at: number): StreamMemo
 const keyFrames = (s: StreamMemory, intervalMs: number | null): StreamMemory => (intervalMs === null ? s
   : { ...s, longKeyFrameMs: intervalMs > (s.longKeyFrameMs === null ? limits.longKeyFrameMs : limits.goodKeyFrameMs) ? intervalMs : null })
 
+/** Rule 17. */
+export function isUnstable ({ breaks = [] }: StreamMemory, at: number) {
+  const last = breaks.at(-1)
+  return last !== undefined && breaks.length >= limits.breaksToUnstable && last - breaks[0]! <= limits.breaksWithinMs && at < last + limits.stableMs
+}
+
 function streamMemory (before: StreamMemory, o: ObservationOf<'stream'>, at: number, settling: boolean): StreamMemory {
   switch (o.status) {
     case 'playing': {
-      const playing = { ...before, badSince: null, failure: null }
+      const playing = { ...before, badSince: null, failure: isUnstable(before, at) ? before.failure : null }
       // The first measure after a break covers the break too.
       return settling ? playing : keyFrames(frameRate(playing, o.fps, at), o.keyFrameIntervalMs)
     }
     case 'stalled':
-    case 'failed': return { ...before, badSince: before.badSince ?? at, lowInARow: 0, lowSince: null, lowFps: null, longKeyFrameMs: null,
+    case 'failed': return { ...before, ...(before.badSince === null && !settling ? { breaks: [...(before.breaks ?? []), at].slice(-limits.breaksToUnstable) } : {}), badSince: before.badSince ?? at, lowInARow: 0, lowSince: null, lowFps: null, longKeyFrameMs: null,
       failure: o.failure ?? before.failure ?? { code: o.status === 'stalled' ? 'stream_stalled' : 'no_stream', detail: '' } }
     case 'stopped': return { ...newStream, usualFps: before.usualFps }
     case 'connecting': return before

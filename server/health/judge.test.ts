@@ -226,7 +226,7 @@ describe('13 to 16. behind something that is down', () => {
     const b = upCamera()
     b.around = { ...alone, fault: fault(10) }
     b.tick(12).fail(20).fail(30)
-    expect(b.asked).toEqual(['self 12'])
+    expect(b.asked).toEqual(['self 20'])
     expect([b.state, b.subject.view.causeDeviceId, b.subject.view.reason?.code, b.log]).toEqual(['unreachable', 'parent', 'parent_down', []])
   })
   test('13. not if it answered after the fault began; a stream proves nothing for its last 10 s', () => {
@@ -330,4 +330,17 @@ describe('13 to 16. behind something that is down', () => {
     b.around = { ...alone, fault: fault(30) }
     expect([b.tick(40).state, b.open]).toEqual(['unreachable', ['clock_offset|']])
   })
+})
+
+test('17. a stream that breaks again and again: one alarm, a state that does not flicker, until it held for a minute', () => {
+  const b = upCamera().stream(1, 'playing')
+  const broken = { failure: failure('connection_reset') }
+  for (const s of [10, 20, 30]) b.stream(s, 'failed', broken).stream(s + 1, 'playing')
+  expect([b.state, b.log]).toEqual(['up', []])
+  b.stream(40, 'failed', broken).stream(41, 'playing')
+  expect([b.state, b.subject.view.reason?.code, b.log, b.wakeAt]).toEqual(['degraded', 'connection_reset', ['raise stream_degraded sub'], T + 100_000])
+  for (let s = 50; s < 100; s += 2) b.stream(s, 'failed', broken).stream(s + 1, 'playing')
+  expect([b.state, b.log]).toEqual(['degraded', ['raise stream_degraded sub']])
+  expect(b.tick(157).state).toBe('degraded')
+  expect([b.tick(158).state, b.log]).toEqual(['up', ['raise stream_degraded sub', 'clear stream_degraded sub']])
 })

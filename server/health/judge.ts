@@ -60,12 +60,12 @@ function behind (m: Memory, around: Surroundings, at: number): Memory {
   const fault = around.fault && explains(around.fault, m) ? around.fault : null
   if (fault) {
     const same = m.cause?.deviceId === fault.deviceId && m.cause.port === fault.port
-    return same ? m : { ...m, cause: { deviceId: fault.deviceId, port: fault.port }, causeSince: fault.since, holdUntil: null, awaitingSince: null, settleUntil: null }
+    return same ? m : { ...m, cause: { deviceId: fault.deviceId, port: fault.port }, causeSince: fault.since, askAt: m.cause === null ? at + limits.clockSkewMs + 100 : m.askAt, holdUntil: null, awaitingSince: null, settleUntil: null }
   }
   if (m.cause === null) return settled(m, at)
   const since = (m.causeSince ?? at) + limits.clockSkewMs
   const free = {
-    ...m, cause: null, causeSince: null, ownFailure: null, failedFrom: null, ownSince: at, settleUntil: at + (m.cause.port === null ? limits.bootMs : limits.settleMs),
+    ...m, cause: null, causeSince: null, askAt: null, ownFailure: null, failedFrom: null, ownSince: at, settleUntil: at + (m.cause.port === null ? limits.bootMs : limits.settleMs),
     // Good checks since are what lifts it; failures belong to the fault that was.
     methods: Object.fromEntries(Object.entries(m.methods).filter(([, x]) => x.fails === 0 && x.okAt !== null && x.okAt > since)),
     streams: Object.fromEntries(Object.entries(m.streams).map(([profile, s]) => [profile, s.badSince === null ? s : { ...s, badSince: at }]))
@@ -104,7 +104,7 @@ function complaint (m: Memory, clockOffsetMs: number | null, at: number): Failur
   const streams = Object.values(m.streams)
   const broken = streams.find(s => s.badSince !== null)
   if (broken) return broken.failure
-  const poor = streams.map(streamFault).find(f => f !== null)
+  const poor = streams.map(s => streamFault(s, at)).find(f => f !== null)
   if (poor) return poor
   if (m.clockBad) return clockFault(clockOffsetMs)
   const partly = Object.values(m.methods).find(x => failing(x, at) && at - x.heardAt < limits.methodForgottenMs)
@@ -152,8 +152,9 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
   const wishes = wishesFor(now.state, memory, around, subject.view.clockOffsetMs, at)
   const alarms = settle(memory, wishes, subject.kind, at)
   const was = before.view
-  // It may lie on a ring that carries on: its own word says so at once.
-  const covered = before.memory.cause === null && memory.cause !== null
+  // It may lie on a ring that carries on: its own word says so.
+  const askNow = memory.cause !== null && memory.askAt !== null && at >= memory.askAt
+  if (askNow) memory = { ...memory, askAt: null }
   const streamBroke = memory.own === 'up' && memory.cause === null && !around.agentSilent && brokenStreams(memory) > brokenStreams(before.memory)
   const lifted = before.memory.cause !== null && memory.cause === null && !around.agentSilent
   const changed = was.state !== now.state || was.reason?.code !== now.reason?.code || was.causeDeviceId !== now.causeDeviceId
@@ -165,8 +166,8 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
     },
     change: changed ? { from: was.state, to: now.state } : null,
     alarms: alarms.intents,
-    wakeAt: earliest(now.wakeAt, alarms.wakeAt, memory.settleUntil, around.agentSilent ? null : pendingConfirmation(memory, at)),
+    wakeAt: earliest(now.wakeAt, alarms.wakeAt, memory.settleUntil, memory.cause && memory.askAt, around.agentSilent ? null : pendingConfirmation(memory, at)),
     suspectsParent: memory.cause === null && ((memory.holdUntil !== null && before.memory.holdUntil === null) || streamBroke || (lifted && around.fault !== null)),
-    asksSelf: lifted || covered || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.agentSilent)
+    asksSelf: lifted || askNow || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.agentSilent)
   }
 }

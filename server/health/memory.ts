@@ -38,6 +38,9 @@ export const limits = {
   relearnFpsMs: 3_600_000,
   longKeyFrameMs: 4_000,
   goodKeyFrameMs: 3_500,
+  breaksToUnstable: 4,
+  breaksWithinMs: 120_000,
+  stableMs: 60_000,
   clockBadMs: 5_000,
   clockGoodMs: 3_000,
   portCarriedMs: 60_000,
@@ -73,13 +76,20 @@ export interface StreamMemory {
   lowSince: number | null
   lowFps: number | null
   longKeyFrameMs: number | null
+  /** When it broke lately, newest last, at most `breaksToUnstable`. */
+  breaks?: number[]
 }
 
 /** A port that is down although its administrator wants it up. */
 export interface DownPort { ifIndex: number, name: string, since: number, carried: boolean }
 interface Cause { deviceId: string, port: string | null }
 /** An open alarm. `goneAt`: since when its condition no longer holds, while flap damping keeps it open. */
-export interface OpenAlarm { id: string, goneAt: number | null }
+export interface OpenAlarm {
+  id: string
+  goneAt: number | null
+  /** The most devices that were unreachable because of it at one time. */
+  most?: number
+}
 
 export interface Memory {
   /** The device's own evidence, parents aside. */
@@ -95,6 +105,8 @@ export interface Memory {
   settleUntil: number | null
   /** When own evidence is down and the parent might still explain it. */
   holdUntil: number | null
+  /** Just come under a fault: ask it then, when its answer counts as given after the fault began. */
+  askAt: number | null
   methods: Record<string, MethodMemory>
   clockBad: boolean
   streams: Partial<Record<StreamProfile, StreamMemory>>
@@ -111,7 +123,7 @@ export interface Memory {
 }
 
 export const newMemory = (now: number): Memory => ({
-  own: 'unknown', ownSince: now, ownFailure: null, failedFrom: null, lastGoodAt: null, awaitingSince: null, settleUntil: null, holdUntil: null, methods: {},
+  own: 'unknown', ownSince: now, ownFailure: null, failedFrom: null, lastGoodAt: null, awaitingSince: null, settleUntil: null, holdUntil: null, askAt: null, methods: {},
   clockBad: false, streams: {}, portsDown: [], restartedAt: null, cause: null, causeSince: null, open: {}, raises: {}, judgedAt: now
 })
 

@@ -92,6 +92,13 @@ async function adopt (tx: Writer, work: Work, wanted: NewAlarm[], raised: Alarm[
   }
 }
 
+/** Devices leave an alarm one by one before it clears; its history tells how many it was about. */
+function rememberMost (work: Work, deviceId: string, alarm: string, count: number) {
+  const draft = work.draft(deviceId)
+  const open = draft?.memory.open[alarm]
+  if (draft && open && count > (open.most ?? 0)) draft.memory = { ...draft.memory, open: { ...draft.memory.open, [alarm]: { ...open, most: count } } }
+}
+
 /** In the order of the intents, runs of one kind together, so that raise-clear-raise of one condition in one batch works. */
 async function writeAlarms (tx: Writer, work: Work, told: Map<string, Alarm>) {
   const tell = (alarms: Alarm[]) => { for (const a of alarms) told.set(a.id, a) }
@@ -102,7 +109,7 @@ async function writeAlarms (tx: Writer, work: Work, told: Map<string, Alarm>) {
     const run = work.alarms.slice(i, end)
     i = end
     if (kind === 'clear') {
-      tell(await clearAlarms(tx, run.map(({ intent }) => ({ id: intent.id, at: intent.at }))))
+      tell(await clearAlarms(tx, run.map(({ intent }) => ({ id: intent.id, at: intent.at, ...(intent.kind === 'clear' ? { affectedCount: intent.affectedCount } : {}) }))))
       continue
     }
     const wanted = run.flatMap(({ deviceId, intent }) => {
@@ -112,6 +119,7 @@ async function writeAlarms (tx: Writer, work: Work, told: Map<string, Alarm>) {
     const raised = await raiseAlarms(tx, wanted)
     if (raised.length < wanted.length) await adopt(tx, work, wanted, raised)
     tell(raised)
+    for (const a of wanted) rememberMost(work, a.sourceId, `${a.condition}|${a.subject}`, a.affectedCount)
   }
   tell(await countAffected(tx, affectedCounts(work)))
 }
@@ -121,7 +129,9 @@ function affectedCounts (work: Work) {
   return [...work.touchedCauses].flatMap(key => {
     const cut = key.indexOf('|')
     const [deviceId, port] = [key.slice(0, cut), key.slice(cut + 1)]
-    const id = work.peek(deviceId)?.memory.open[port === '' ? 'device_down|' : `port_down|${port}`]?.id
+    const alarm = port === '' ? 'device_down|' : `port_down|${port}`
+    const id = work.peek(deviceId)?.memory.open[alarm]?.id
+    if (id) rememberMost(work, deviceId, alarm, work.affectedBy(key))
     return id && !raisedNow.has(id) ? [{ id, affectedCount: work.affectedBy(key) }] : []
   })
 }

@@ -84,6 +84,28 @@ forEachStore('from an observation to the wall', stores => {
       expect((await story.rows('ports')).length).toBe(24)
     })
 
+    test('healed, each comes back by its own word, nothing rings, and the alarm keeps how many it was about', async () => {
+      const second = cameras.slice(0, 2)
+      await store.transaction(tx => tx.update(tx.t.devices).set({ parentPort: 'ge1' }).where(eq(tx.t.devices.id, second[1]!)))
+      await story.ingest.devicesChanged(second)
+      await story.say(agent, [portStatus(theSwitch, 1, 'down')])
+      expect(second.map(id => story.state(id))).toEqual(['unreachable', 'unreachable'])
+      await story.pass(2, () => story.ingest.heard(agent))
+      expect(story.asked).toEqual(second)
+      await story.pass(20, () => story.ingest.heard(agent))
+      await story.say(agent, second.map(id => failed(id)))
+      story.asked.length = 0
+      await story.say(agent, [ok(second[0]!)])
+      expect([story.asked, (await story.openAlarms()).map(a => a.affectedCount)]).toEqual([[theSwitch, second[0]], [1]])
+      await story.say(agent, [portStatus(theSwitch, 1, 'up')])
+      for (let i = 0; i < 3; i++) {
+        await story.pass(4, () => story.ingest.heard(agent))
+        await story.say(agent, second.map(id => failed(id)))
+      }
+      await story.say(agent, second.map(id => ok(id)))
+      expect([second.map(id => story.state(id)), (await story.rows('alarms')).map(a => [a.condition, a.affectedCount])]).toEqual([['up', 'up'], [['port_down', 2]]])
+    })
+
     test('behind a second switch, all name the root', async () => {
       const [root] = await addDevices(store, story.clock.now(), agent, [{ kind: 'switch', name: 'core' }])
       await store.transaction(tx => tx.update(tx.t.devices).set({ parentId: root! }).where(eq(tx.t.devices.id, theSwitch)))

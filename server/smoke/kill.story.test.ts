@@ -66,7 +66,7 @@ async function startCentre (databaseUrl: string | null, net: string) {
   const hosts = await startHosts(net)
   const ids: string[] = []
   for (const { address, port } of hosts.list) {
-    ids.push((await client.call<Device>('POST', '/devices', { kind: 'host', name: address, address, agentId, host: { check: { method: 'tcp', port }, intervalS: INTERVAL_S } })).id)
+    ids.push((await client.call<Device>('POST', '/devices', { kind: 'host', name: address, siteId: null, groupId: null, address, agentId, parentId: null, parentPort: null, note: '', enabled: true, host: { check: { method: 'tcp', port }, intervalS: INTERVAL_S } })).id)
   }
   const states = async () => {
     const { items } = await client.call<{ items: Device[] }>('GET', '/devices?limit=100')
