@@ -25,9 +25,8 @@ export function DevicesPage () {
   const filter = useSearch({ from: '/shell/devices' })
   const deferred = useDeferredValue(filter)
   // Events of ten thousand devices wait for a key that is pressed meanwhile.
-  const devices = useDeferredValue(useWall(w => w.devices))
-  const joined = useWall(w => w.seq !== null)
-  const all = useMemo(() => { const list = [...devices.values()]; placeNames(list); return list }, [devices])
+  const devices = useDeferredValue(useWall(w => w.seq === null ? null : w.devices))
+  const all = useMemo(() => { const list = [...devices?.values() ?? []]; placeNames(list); return list }, [devices])
   const others = useMemo(() => all.filter(d => matches(d, { ...deferred, state: undefined })), [all, deferred])
   const rows = useMemo(() => deferred.state ? others.filter(d => shownState(d) === deferred.state) : others, [others, deferred.state])
   const counts = useMemo(() => countByState(others), [others])
@@ -48,7 +47,7 @@ export function DevicesPage () {
         ))}
       </fieldset>
       <div className={styles.table}>
-        {joined ? <DataTable rows={rows} columns={columns} rowId={d => d.id} label={t('devices.list')} onOpen={open} card={d => <DeviceCard device={d} />} empty={empty} initialSort={[{ id: 'state', desc: false }]} /> : <LoadingRows rows={12} />}
+        {devices ? <DataTable rows={rows} columns={columns} rowId={d => d.id} label={t('devices.list')} onOpen={open} card={d => <DeviceCard device={d} />} empty={empty} initialSort={[{ id: 'state', desc: false }]} /> : <LoadingRows rows={12} />}
       </div>
     </div>
   )

@@ -14,7 +14,11 @@ import styles from './devices.module.css'
 import { bitRate, orDash, plain } from './units.js'
 
 /** Administratively closed is normal; enabled and without a link is worth a look only if something hangs there. */
-const portMark = (p: Port) => p.admin === 'down' ? 'disabled' : p.oper === 'up' ? 'up' : p.deviceIds.length > 0 ? 'down' : 'unknown'
+const portMark = (p: Port) => p.admin === 'down' ? 'disabled' : p.oper === 'up' ? 'up' : p.deviceIds.length > 0 ? 'down' : null
+function PortMark ({ port }: { port: Port }) {
+  const mark = portMark(port)
+  return mark === null ? <span style={{ width: 14, flex: 'none' }} /> : <StateMark state={mark} size={14} />
+}
 
 export function PortsPanel ({ deviceId }: { deviceId: string }) {
   const { t } = useTranslation()
@@ -47,7 +51,7 @@ function PortRow ({ port: p }: { port: Port }) {
     <Table.Tr>
       <Table.Td>{p.name}</Table.Td>
       <Table.Td title={p.alias} style={{ maxWidth: 180, overflow: 'hidden', textOverflow: 'ellipsis' }}>{p.alias}</Table.Td>
-      <Table.Td><span style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}><StateMark state={portMark(p)} size={14} />{p.admin === 'down' ? t('admin.down') : t(`oper.${p.oper}`)}</span></Table.Td>
+      <Table.Td><span style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}><PortMark port={p} />{p.admin === 'down' ? t('admin.down') : t(`oper.${p.oper}`)}</span></Table.Td>
       <Table.Td className='numbers'>{orDash(p.speedBps, bitRate)}</Table.Td>
       <Table.Td className='numbers'>{orDash(p.inBps, bitRate)}</Table.Td>
       <Table.Td className='numbers'>{orDash(p.outBps, bitRate)}</Table.Td>
@@ -79,7 +83,7 @@ export function SwitchPort ({ switchId, port }: { switchId: string, port: string
       <dt>{t('portTable.name')}</dt><dd>{port ?? t('device.noPort')}</dd>
       {found && (
         <>
-          <dt>{t('portTable.oper')}</dt><dd style={{ display: 'flex', gap: 6, alignItems: 'center' }}><StateMark state={portMark(found)} size={14} />{found.admin === 'down' ? t('admin.down') : t(`oper.${found.oper}`)}</dd>
+          <dt>{t('portTable.oper')}</dt><dd style={{ display: 'flex', gap: 6, alignItems: 'center' }}><PortMark port={found} />{found.admin === 'down' ? t('admin.down') : t(`oper.${found.oper}`)}</dd>
           <dt>{t('portTable.speed')}</dt><dd className='numbers'>{orDash(found.speedBps, bitRate)}</dd>
           <dt>{t('portTable.in')} / {t('portTable.out')}</dt><dd className='numbers'>{orDash(found.inBps, bitRate)} / {orDash(found.outBps, bitRate)}</dd>
         </>

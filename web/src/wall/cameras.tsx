@@ -2,7 +2,7 @@
 import { useDraggable } from '@dnd-kit/core'
 import { Modal, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { type KeyboardEvent, useDeferredValue, useMemo, useState } from 'react'
+import { type KeyboardEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { WallDevice } from '../../../server/contract/wall.js'
 import { byName, matches, placeNames } from '../devices/filter.js'
@@ -28,8 +28,8 @@ function camerasOf (devices: ReadonlyMap<string, WallDevice>) {
 export const useCameras = () => camerasOf(useWall(w => w.devices))
 function useFound (q: string) {
   const cameras = useCameras()
-  const asked = useDeferredValue(q)
-  return useMemo(() => cameras.filter(c => matches(c, { q: asked })), [cameras, asked])
+  // Not deferred: Enter must never choose from the list of what was typed before.
+  return useMemo(() => cameras.filter(c => matches(c, { q })), [cameras, q])
 }
 
 const CameraText = ({ camera }: { camera: WallDevice }) => (
