@@ -5,8 +5,8 @@ import type { DeviceKind } from '../contract/inventory.js'
 import { isUnstable } from './evidence.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
-export interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
-export interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number, affectedCount?: number }
+interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
+interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number, affectedCount?: number }
 export type AlarmIntent = AlarmRaise | AlarmClear
 
 interface Wanted { condition: Condition, subject: string, failure: Failure | null }
