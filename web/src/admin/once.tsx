@@ -20,7 +20,7 @@ async function copyText (text: string, shown: HTMLElement | null) {
   return document.execCommand('copy')
 }
 
-export function CopyBlock ({ text, label }: { text: string, label: string }) {
+function CopyBlock ({ text, label }: { text: string, label: string }) {
   const { t } = useTranslation()
   const shown = useRef<HTMLDivElement>(null)
   const [copied, setCopied] = useState<boolean | null>(null)
