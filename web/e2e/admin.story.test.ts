@@ -113,7 +113,7 @@ describe('the administration', () => {
     await press('Додати пристрій')
     const row = page.getByRole('row', { name: /Головний вхід/ })
     await row.waitFor()
-    expect(await row.innerText()).toMatch(/Камера[\s\S]*127\.0\.0\.1[\s\S]*Ситуаційний центр/)
+    expect(await row.textContent()).toMatch(/Камера[\s\S]*127\.0\.0\.1[\s\S]*Ситуаційний центр/)
   })
 
   it('the same camera again is refused beside its address', async () => {
@@ -138,7 +138,7 @@ describe('the administration', () => {
     await seen('old.csv · Windows-1251')
     await seen(/address: Не адреса IPv4/)
     await seen(/main_path: Шлях починається/)
-    expect(await page.getByRole('row', { name: /Табло/ }).innerText()).toContain('Вокзал')
+    expect(await page.getByRole('row', { name: /Табло/ }).textContent()).toContain('Вокзал')
     expect(await page.getByRole('button', { name: /^Імпортувати/ }).isDisabled()).toBe(true)
     await press('Інший файл')
     await page.locator('input[type=file]').setInputFiles({ name: 'unknown.csv', mimeType: 'text/csv', buffer: Buffer.from('kind;name;адреса\nhost;a;b\n') })
@@ -151,7 +151,7 @@ describe('the administration', () => {
     const rows = Array.from({ length: 1200 }, (_, i) => `host;Вузол-${i};Вокзал;;198.18.${i >> 8}.${i & 255};;;tcp;22`)
     await page.locator('input[type=file]').setInputFiles({ name: 'good.csv', mimeType: 'text/csv', buffer: csv('camera;Перон;Вокзал;Вокзал;127.0.0.2;;/main;;', ...rows) })
     await seen(/1\D?201 рядок, помилок немає/)
-    expect(await page.getByText('1 новий об’єкт:').locator('..').innerText()).toContain('Вокзал')
+    expect(await page.getByText('1 новий об’єкт:').locator('..').textContent()).toContain('Вокзал')
     await seen('1 нова група:')
     expect(await page.getByRole('grid').getByRole('row').count()).toBeLessThan(80)
     await press(/^Імпортувати/)
@@ -170,7 +170,7 @@ describe('the administration', () => {
     await press('Перемістити')
     await seen('Змінено 11 пристроїв')
     await section('Об’єкти')
-    expect(await page.getByRole('row', { name: /Ситуаційний центр/ }).innerText()).toMatch(/12/)
+    expect(await page.getByRole('row', { name: /Ситуаційний центр/ }).textContent()).toMatch(/12/)
   })
 
   it('a user is made with a link that is shown once', async () => {
@@ -186,11 +186,11 @@ describe('the administration', () => {
     await choose('Групи камер', 'Вокзал')
     await page.keyboard.press('Escape')
     await press('Створити й отримати запрошення')
-    invitation = await page.locator('[data-once]').innerText()
+    invitation = (await page.locator('[data-once]').textContent())!
     expect(invitation).toMatch(/\/invitation#token=[\w-]{20,}$/)
     await press('Готово')
     await page.locator('[data-once]').waitFor({ state: 'detached' })
-    expect(await page.locator('[data-user=petro]').innerText()).toMatch(/Оператор[\s\S]*Вокзал[\s\S]*ще не входив/)
+    expect(await page.locator('[data-user=petro]').textContent()).toMatch(/Оператор[\s\S]*Вокзал[\s\S]*ще не входив/)
   })
 
   it('who was invited sets a password, signs in, and sees no administration', async () => {
@@ -223,7 +223,7 @@ describe('the administration', () => {
     await seen(/Ланцюг цілий: перевірено \d+/)
     await page.getByRole('row', { name: /Користувача створено/ }).click()
     await seen('Подробиці')
-    expect(await page.getByRole('dialog').innerText()).toContain('petro')
+    expect(await page.getByRole('dialog').textContent()).toContain('petro')
     await page.keyboard.press('Escape')
     expect(faults).toEqual([])
   })
