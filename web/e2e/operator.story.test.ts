@@ -95,6 +95,8 @@ describe('the operator at four in the morning', () => {
     await wall.layout(CITY)
     await page.getByRole('button', { name: 'Відкрити без збереження' }).click()
     await until('the shared layout', 5000, async () => (await cells()).length === 16)
+    // While a dialog fades it still has the keys.
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
   })
 
   it('a camera is found by a few letters; Enter, arrows and Esc work in the large view', async () => {
@@ -107,6 +109,7 @@ describe('the operator at four in the morning', () => {
     await page.getByRole('option', { name: nameOf('C15') }).waitFor()
     await page.keyboard.press('Enter')
     await until('the camera in its cell', 5000, async () => (await cells())[1]!.startsWith(nameOf('C15')))
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.locator('[data-cell="1"]').focus()
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'До сітки' }).waitFor()
@@ -136,6 +139,7 @@ describe('the operator at four in the morning', () => {
     await page.keyboard.type('Викликано майстра')
     await page.keyboard.press('Control+Enter')
     await until('the acknowledgement on the screen', 10_000, async () => (await wall.alarmTexts()).some(text => text.includes('«Викликано майстра»')))
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
 
     await page.keyboard.press('KeyM')
     await page.getByRole('button', { name: /^Без звуку до \d\d:\d\d$/ }).waitFor()
@@ -187,7 +191,7 @@ describe('the operator at four in the morning', () => {
       await until('his cameras in the list', 10_000, async () => await his.page.locator('[role=row]').count() === own.length + 1)
       await his.page.goto(`${system.origin}/devices/${system.id('C01')}`)
       await his.page.getByText('Пристрій видалено').waitFor()
-      await his.page.goto(`${system.origin}/admin/devices`)
+      await his.page.goto(`${system.origin}/admin/import`)
       await his.page.getByText('Немає дозволу на цю сторінку').waitFor()
 
       // An administrator ends his session: the wall says so, without a word left of what it showed.
