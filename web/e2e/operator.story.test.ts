@@ -20,7 +20,7 @@ describe('the operator at four in the morning', () => {
   const nameOf = (id: string) => system.plan.cameras.find(c => c.id === id)!.name
   const cells = () => page.locator('[data-cell]').evaluateAll(list => list.map(e => e.getAttribute('aria-label')!))
   const selected = () => page.locator('[aria-pressed=true][data-cell]').getAttribute('data-cell')
-  const layoutName = () => page.getByRole('button', { name: /^Розкладка:/ }).innerText()
+  const layoutName = () => page.getByRole('button', { name: /^Розкладка:/ }).textContent()
   const unsaved = () => page.getByText('не збережено').isVisible()
 
   beforeAll(async () => {

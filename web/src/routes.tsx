@@ -37,7 +37,7 @@ const adminScreens = [
   createRoute({ getParentRoute: () => admin, path: '/devices', component: lazyRouteComponent(() => import('./admin/devices/devices-admin-page.js'), 'DevicesAdminPage') }),
   createRoute({
     getParentRoute: () => admin, path: '/devices/new', component: lazyRouteComponent(() => import('./admin/devices/new-device-page.js'), 'NewDevicePage'),
-    validateSearch: (search: Record<string, unknown>): { kind?: DeviceKind, suggestion?: string } => ({ kind: optionalKind(search['kind']), suggestion: optionalText(search['suggestion']) })
+    validateSearch: (search: Record<string, unknown>): { kind?: DeviceKind, suggestion?: string } => ({ kind: optionalKind(search.kind), suggestion: optionalText(search.suggestion) })
   }),
   createRoute({ getParentRoute: () => admin, path: '/devices/$id', component: lazyRouteComponent(() => import('./admin/devices/edit-device-page.js'), 'EditDevicePage') }),
   createRoute({ getParentRoute: () => admin, path: '/import', component: lazyRouteComponent(() => import('./admin/import/import-page.js'), 'ImportPage') }),

@@ -120,7 +120,7 @@ function NameDialog ({ agent, onClose, onToken }: { agent: Agent | null, onClose
       <form onSubmit={submit}>
         <Stack gap='sm'>
           {!agent && <Text size='sm' className='quiet'>{t('agents.addHint')}</Text>}
-          <TextInput data-autofocus label={t('common.name')} value={name} onChange={e => setName(e.currentTarget.value)} error={fields['name']} required maxLength={120} />
+          <TextInput data-autofocus label={t('common.name')} value={name} onChange={e => setName(e.currentTarget.value)} error={fields.name} required maxLength={120} />
           {other !== null && <ErrorPanel error={other} />}
           <Group justify='flex-end'><Button variant='default' onClick={onClose}>{t('action.cancel')}</Button><Button type='submit' loading={save.isPending}>{agent ? t('action.save') : t('agents.makeToken')}</Button></Group>
         </Stack>

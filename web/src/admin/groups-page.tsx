@@ -64,8 +64,8 @@ function GroupDialog ({ group, onClose, onSaved }: { group: CameraGroup | null, 
     <Modal opened onClose={onClose} title={group ? t('groups.edit') : t('groups.add')}>
       <form onSubmit={submit}>
         <Stack gap='sm'>
-          <TextInput data-autofocus label={t('common.name')} value={form.name} onChange={e => setForm({ ...form, name: e.currentTarget.value })} error={fields['name']} required maxLength={120} />
-          <Textarea label={t('common.note')} value={form.note} onChange={e => setForm({ ...form, note: e.currentTarget.value })} error={fields['note']} autosize minRows={2} maxRows={6} maxLength={2000} />
+          <TextInput data-autofocus label={t('common.name')} value={form.name} onChange={e => setForm({ ...form, name: e.currentTarget.value })} error={fields.name} required maxLength={120} />
+          <Textarea label={t('common.note')} value={form.note} onChange={e => setForm({ ...form, note: e.currentTarget.value })} error={fields.note} autosize minRows={2} maxRows={6} maxLength={2000} />
           {other !== null && <ErrorPanel error={other} />}
           <Group justify='flex-end'><Button variant='default' onClick={onClose}>{t('action.cancel')}</Button><Button type='submit' loading={save.isPending}>{t('action.save')}</Button></Group>
         </Stack>

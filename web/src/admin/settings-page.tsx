@@ -41,8 +41,8 @@ function CentreForm ({ settings: { centre } }: { settings: Settings }) {
   return (
     <form onSubmit={submit}>
       <Stack gap='sm' maw={520}>
-        <TextInput label={t('settings.name')} value={form.name} onChange={e => setForm({ ...form, name: e.currentTarget.value })} error={fields['name']} required maxLength={120} disabled={!mayWrite} />
-        <Select label={t('settings.timeZone')} description={t('settings.timeZoneHint')} data={data} value={form.timeZone} onChange={v => v && setForm({ ...form, timeZone: v })} error={fields['timeZone']} searchable limit={100} allowDeselect={false} nothingFoundMessage={t('empty.filtered')} disabled={!mayWrite} />
+        <TextInput label={t('settings.name')} value={form.name} onChange={e => setForm({ ...form, name: e.currentTarget.value })} error={fields.name} required maxLength={120} disabled={!mayWrite} />
+        <Select label={t('settings.timeZone')} description={t('settings.timeZoneHint')} data={data} value={form.timeZone} onChange={v => v && setForm({ ...form, timeZone: v })} error={fields.timeZone} searchable limit={100} allowDeselect={false} nothingFoundMessage={t('empty.filtered')} disabled={!mayWrite} />
         {other !== null && <ErrorPanel error={other} />}
         {mayWrite && <Group><Button type='submit' loading={save.isPending}>{t('action.save')}</Button></Group>}
       </Stack>

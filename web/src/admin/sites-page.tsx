@@ -88,10 +88,10 @@ function SiteDialog ({ site, onClose, onRemove }: { site: Site | null, onClose: 
     <Modal opened onClose={onClose} title={site ? t('sites.edit') : t('sites.add')} size='lg'>
       <form onSubmit={submit} noValidate>
         <Stack gap='sm'>
-          <TextInput data-autofocus label={t('common.name')} value={form.name} onChange={set('name')} error={own.name ?? fields['name']} required maxLength={120} />
-          <TextInput label={t('sites.address')} value={form.address} onChange={set('address')} error={fields['address']} maxLength={300} />
-          <TextInput label={t('sites.coordinates')} description={t('sites.coordinatesHint')} placeholder='48.9226, 24.7111' value={form.coordinates} onChange={set('coordinates')} error={own.coordinates ?? fields['latitude'] ?? fields['longitude']} maxLength={80} />
-          <Textarea label={t('common.note')} value={form.note} onChange={set('note')} error={fields['note']} autosize minRows={2} maxRows={8} maxLength={2000} />
+          <TextInput data-autofocus label={t('common.name')} value={form.name} onChange={set('name')} error={own.name ?? fields.name} required maxLength={120} />
+          <TextInput label={t('sites.address')} value={form.address} onChange={set('address')} error={fields.address} maxLength={300} />
+          <TextInput label={t('sites.coordinates')} description={t('sites.coordinatesHint')} placeholder='48.9226, 24.7111' value={form.coordinates} onChange={set('coordinates')} error={own.coordinates ?? fields.latitude ?? fields.longitude} maxLength={80} />
+          <Textarea label={t('common.note')} value={form.note} onChange={set('note')} error={fields.note} autosize minRows={2} maxRows={8} maxLength={2000} />
           {other !== null && <ErrorPanel error={other} />}
           <Group justify='space-between'>
             {site ? <Button variant='outline' color='red.6' onClick={() => onRemove(site)}>{t('sites.remove')}</Button> : <span />}

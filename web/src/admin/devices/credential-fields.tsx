@@ -21,7 +21,7 @@ export function CredentialFields ({ kind, value, change, faults, required }: Pro
   )
   return (
     <div className={styles.fields}>
-      {faults['credential'] && <div className={styles.wide} role='alert'><span className={styles.fault}>{faults['credential']}</span></div>}
+      {faults.credential && <div className={styles.wide} role='alert'><span className={styles.fault}>{faults.credential}</span></div>}
       {kind === 'password' && <>{plain('username', t('credential.username'))}{secret('password', t('credential.password'), 256)}</>}
       {kind === 'community' && secret('community', t('credential.community'), 128)}
       {kind === 'snmpv3' && (

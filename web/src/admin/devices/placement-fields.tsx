@@ -32,11 +32,11 @@ export function PlacementFields ({ draft, change, faults, disabled, ownId }: Fie
   const shared = { clearable: true, searchable: true, disabled, nothingFoundMessage: t('empty.filtered'), limit: 200 }
   return (
     <div className={styles.fields}>
-      <Select {...shared} label={t('common.site')} placeholder={t('devices.noSite')} data={choices(sites.data)} value={draft.siteId} onChange={siteId => change({ siteId })} error={faults['siteId']} />
-      {draft.kind === 'camera' && <Select {...shared} label={t('common.group')} placeholder={t('devices.noGroup')} description={t('deviceForm.groupHint')} data={choices(groups.data)} value={draft.groupId} onChange={groupId => change({ groupId })} error={faults['groupId']} inputWrapperOrder={['label', 'input', 'description', 'error']} />}
-      <Select {...shared} label={t('kind.agent')} placeholder={t('deviceForm.noAgent')} description={t('deviceForm.agentHint')} data={agents} value={draft.agentId} onChange={agentId => change({ agentId })} error={faults['agentId']} inputWrapperOrder={['label', 'input', 'description', 'error']} />
-      <Select {...shared} label={t('deviceForm.parent')} placeholder={t('deviceForm.noParent')} description={t('deviceForm.parentHint')} data={parents} value={draft.parentId} onChange={parentId => change({ parentId, parentPort: '' })} error={faults['parentId']} inputWrapperOrder={['label', 'input', 'description', 'error']} />
-      {parent?.kind === 'switch' && <Autocomplete label={t('deviceForm.parentPort')} data={(ports.data ?? []).map(p => p.name).filter((name, i, all) => all.indexOf(name) === i)} value={draft.parentPort} onChange={parentPort => change({ parentPort })} error={faults['parentPort']} disabled={disabled} maxLength={120} limit={200} />}
+      <Select {...shared} label={t('common.site')} placeholder={t('devices.noSite')} data={choices(sites.data)} value={draft.siteId} onChange={siteId => change({ siteId })} error={faults.siteId} />
+      {draft.kind === 'camera' && <Select {...shared} label={t('common.group')} placeholder={t('devices.noGroup')} description={t('deviceForm.groupHint')} data={choices(groups.data)} value={draft.groupId} onChange={groupId => change({ groupId })} error={faults.groupId} inputWrapperOrder={['label', 'input', 'description', 'error']} />}
+      <Select {...shared} label={t('kind.agent')} placeholder={t('deviceForm.noAgent')} description={t('deviceForm.agentHint')} data={agents} value={draft.agentId} onChange={agentId => change({ agentId })} error={faults.agentId} inputWrapperOrder={['label', 'input', 'description', 'error']} />
+      <Select {...shared} label={t('deviceForm.parent')} placeholder={t('deviceForm.noParent')} description={t('deviceForm.parentHint')} data={parents} value={draft.parentId} onChange={parentId => change({ parentId, parentPort: '' })} error={faults.parentId} inputWrapperOrder={['label', 'input', 'description', 'error']} />
+      {parent?.kind === 'switch' && <Autocomplete label={t('deviceForm.parentPort')} data={(ports.data ?? []).map(p => p.name).filter((name, i, all) => all.indexOf(name) === i)} value={draft.parentPort} onChange={parentPort => change({ parentPort })} error={faults.parentPort} disabled={disabled} maxLength={120} limit={200} />}
     </div>
   )
 }

@@ -53,9 +53,9 @@ function AddRange () {
   return (
     <form onSubmit={submit}>
       <Group align='flex-start' gap='sm'>
-        <TextInput label={t('discovery.cidr')} description={t('discovery.cidrHint')} placeholder='192.0.2.0/24' value={form.cidr} onChange={e => setForm({ ...form, cidr: e.currentTarget.value })} error={fields['cidr']} maxLength={50} required spellCheck={false} inputWrapperOrder={['label', 'input', 'description', 'error']} style={{ flex: '1 1 190px' }} />
-        <Select label={t('kind.agent')} placeholder={t('discovery.anyAgent')} data={agents} value={form.agentId} onChange={agentId => setForm({ ...form, agentId })} error={fields['agentId']} clearable style={{ flex: '1 1 170px' }} />
-        <TextInput label={t('common.note')} value={form.note} onChange={e => setForm({ ...form, note: e.currentTarget.value })} error={fields['note']} maxLength={2000} style={{ flex: '1 1 170px' }} />
+        <TextInput label={t('discovery.cidr')} description={t('discovery.cidrHint')} placeholder='192.0.2.0/24' value={form.cidr} onChange={e => setForm({ ...form, cidr: e.currentTarget.value })} error={fields.cidr} maxLength={50} required spellCheck={false} inputWrapperOrder={['label', 'input', 'description', 'error']} style={{ flex: '1 1 190px' }} />
+        <Select label={t('kind.agent')} placeholder={t('discovery.anyAgent')} data={agents} value={form.agentId} onChange={agentId => setForm({ ...form, agentId })} error={fields.agentId} clearable style={{ flex: '1 1 170px' }} />
+        <TextInput label={t('common.note')} value={form.note} onChange={e => setForm({ ...form, note: e.currentTarget.value })} error={fields.note} maxLength={2000} style={{ flex: '1 1 170px' }} />
         <Button type='submit' variant='default' loading={add.isPending} mt={25}>{t('discovery.allow')}</Button>
       </Group>
       {other !== null && <ErrorPanel error={other} />}

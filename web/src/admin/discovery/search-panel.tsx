@@ -46,14 +46,14 @@ export function SearchPanel ({ ranges, agents }: { ranges: DiscoveryRange[], age
     <Stack gap='sm'>
       <Group align='flex-end' gap='sm'>
         <Select label={t('discovery.range')} data={ranges.map(r => ({ value: r.id, label: r.cidr }))} value={ranges.some(r => r.id === rangeId) ? rangeId : null} onChange={setRangeId} allowDeselect={false} disabled={isRunning} style={{ flex: '1 1 170px' }} />
-        {needsAgent && <Select label={t('kind.agent')} data={agentChoices} value={ownAgent} onChange={setOwnAgent} allowDeselect={false} disabled={isRunning} error={fields['agentId']} style={{ flex: '1 1 170px' }} />}
+        {needsAgent && <Select label={t('kind.agent')} data={agentChoices} value={ownAgent} onChange={setOwnAgent} allowDeselect={false} disabled={isRunning} error={fields.agentId} style={{ flex: '1 1 170px' }} />}
         {isRunning ? <Button variant='default' onClick={cancel}>{t('action.cancel')}</Button> : <Button leftSection={<IconRadar2 size={16} />} onClick={run} disabled={!range || (needsAgent && !ownAgent)}>{t('discovery.run')}</Button>}
       </Group>
       <TagsInput label={t('discovery.communities')} description={t('discovery.communitiesHint')} value={communities} onChange={setCommunities} maxTags={8} maxLength={128} disabled={isRunning} placeholder={communities.length === 0 ? 'public' : undefined} splitChars={[',', ' ']} />
       <Button variant='subtle' color='gray' size='compact-sm' aria-expanded={more} onClick={() => setMore(!more)} style={{ alignSelf: 'flex-start' }}>{t('discovery.more')}</Button>
       <Collapse expanded={more}>
         <Group gap='sm' align='flex-start'>
-          <NumberInput label={t('discovery.speed')} value={speed} onChange={setSpeed} min={1} max={1000} allowDecimal={false} error={fields['probesPerS']} w={150} disabled={isRunning} />
+          <NumberInput label={t('discovery.speed')} value={speed} onChange={setSpeed} min={1} max={1000} allowDecimal={false} error={fields.probesPerS} w={150} disabled={isRunning} />
           {portNames.map(name => <TagsInput key={name} label={t(`discovery.portsOf.${name}`)} placeholder={ports[name].length === 0 ? t('discovery.usualPorts') : undefined} value={ports[name]} onChange={list => setPorts({ ...ports, [name]: toPorts(list).map(String) })} maxTags={8} splitChars={[',', ' ']} disabled={isRunning} style={{ flex: '1 1 150px' }} />)}
         </Group>
       </Collapse>

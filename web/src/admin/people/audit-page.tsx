@@ -93,9 +93,9 @@ function Verify () {
 /** What the entry is about, in a few words. */
 function subjectOf (t: TFunction, { details, subjectKind, subjectId }: Entry) {
   const d = (details ?? {}) as Record<string, unknown>
-  const name = [d['name'], d['login'], d['cidr'], d['address']].find(v => typeof v === 'string' && v !== '')
+  const name = [d.name, d.login, d.cidr, d.address].find(v => typeof v === 'string' && v !== '')
   if (typeof name === 'string') return name
-  if (typeof d['count'] === 'number') return t('devices.count', { count: d['count'] })
+  if (typeof d.count === 'number') return t('devices.count', { count: d.count })
   // An id says nothing to a reader; the whole of it stands in the details.
   return /^[0-9a-f-]{36}$/.test(subjectId) ? `${subjectKind} …${subjectId.slice(-6)}` : subjectId
 }
