@@ -33,7 +33,7 @@ function observe () {
 
 /** The wall with four live pictures and its list of alarms beside them. */
 export async function openAlarmList (page: Page, { cameraIds }: Pick<System, 'cameraIds'>) {
-  const arrangement = { layoutId: null, name: '', shared: false, grid: 4, cells: cameraIds.slice(0, 4), changed: false }
+  const arrangement = { layoutId: null, name: '', shared: false, grid: 4, cells: cameraIds.slice(0, 4), changed: true }
   await page.evaluate(text => { (globalThis as unknown as { localStorage: { setItem: (key: string, text: string) => void } }).localStorage.setItem('kalancha.wall', text) }, JSON.stringify(arrangement))
   await page.goto(new URL('/', page.url()).href)
   await page.click('[role="toolbar"] button[aria-label="Тривоги"]')

@@ -77,7 +77,7 @@ export interface WallOptions {
 /** Opens the wall with that arrangement, lets it settle, and records what it presents. */
 export async function watchWall (page: Page, { cells, grid, focused = false, warmUpMs, spanMs }: WallOptions, beforeSpan: () => void = () => {}): Promise<Recorded> {
   await page.addInitScript(record)
-  const arrangement = { layoutId: null, name: '', shared: false, grid, cells, changed: false }
+  const arrangement = { layoutId: null, name: '', shared: false, grid, cells, changed: true }
   await page.evaluate(text => { (globalThis as unknown as { localStorage: { setItem: (key: string, text: string) => void } }).localStorage.setItem('kalancha.wall', text) }, JSON.stringify(arrangement))
   await page.goto(new URL('/', page.url()).href)
   await page.waitForSelector('[data-show]', { timeout: 30_000 })

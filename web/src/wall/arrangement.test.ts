@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Layout } from '../../../server/contract/wall.js'
-import { emptyArrangement, firstArrangement, neighbour, opening, rearrange, recalled, toWrite, visibleCells } from './arrangement.js'
+import { emptyArrangement, firstArrangement, needsCameras, neighbour, opening, rearrange, recalled, toWrite, visibleCells } from './arrangement.js'
 
 const nine = { ...firstArrangement(['a', 'b', 'c', 'd', 'e', 'f']), changed: false }
 const layout: Layout = { id: 'l', name: 'Центр', ownerId: null, shared: true, grid: 4, cells: ['x', null, 'y', null], updatedAt: 1 }
@@ -10,6 +10,14 @@ describe('the arrangement of the wall', () => {
     expect(nine.grid).toBe(9)
     expect(firstArrangement(['a']).grid).toBe(1)
     expect(firstArrangement(Array.from({ length: 60 }, (_, i) => `${i}`)).grid).toBe(16)
+  })
+  it('waits for the cameras before it opens with them: a reload without a layout is no empty wall', () => {
+    expect(needsCameras(null, [])).toBe(true)
+    expect(needsCameras(nine, [])).toBe(true)
+    expect(needsCameras(nine, null)).toBe(false)
+    expect(needsCameras({ ...nine, changed: true }, [])).toBe(false)
+    expect(needsCameras(nine, [layout])).toBe(false)
+    expect(opening(nine, [], ['p', 'q']).cells.slice(0, 2)).toEqual(['p', 'q'])
   })
   it('swaps two cells, also with an empty one, and marks itself changed', () => {
     const next = rearrange(nine, { do: 'swap', from: 0, to: 8 })

@@ -81,6 +81,10 @@ export function opening (last: Arrangement | null, layouts: readonly Layout[] | 
   return first ? fromLayout(first) : firstArrangement(cameraIds)
 }
 
+/** Whether the opening depends on which cameras there are: before they are known it would be an empty wall. */
+export const needsCameras = (last: Arrangement | null, layouts: readonly Layout[] | null) =>
+  layouts === null ? last === null : layouts.length === 0 && (last === null || (last.layoutId === null && !last.changed))
+
 export function rearrange (a: Arrangement, step: Rearrange): Arrangement {
   const inside = (cell: number) => cell >= 0 && cell < a.grid
   switch (step.do) {

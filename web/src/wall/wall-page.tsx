@@ -6,7 +6,7 @@ import { useWall } from '../live-socket.js'
 import { layoutsQuery } from '../queries.js'
 import { LoadingRows } from '../ui/feedback.js'
 import { NoCameras } from './no-cameras.js'
-import { type Arrangement, opening, rearrange, recall, remember, sideOf, visibleCells } from './arrangement.js'
+import { type Arrangement, needsCameras, opening, rearrange, recall, remember, sideOf, visibleCells } from './arrangement.js'
 import { CameraPicker, useCameras } from './cameras.js'
 import { FocusView } from './focus-view.js'
 import { SidePanel } from './side-panel.js'
@@ -22,7 +22,7 @@ export function WallPage () {
   const layouts = useQuery(layoutsQuery)
   const last = useMemo(() => recall(), [])
   const known = layouts.data ?? (layouts.isError ? null : undefined)
-  if (known === undefined || (!joined && !last && !known?.length)) return <div style={{ padding: 14 }}><LoadingRows rows={5} height={110} /></div>
+  if (known === undefined || (!joined && needsCameras(last, known))) return <div style={{ padding: 14 }}><LoadingRows rows={5} height={110} /></div>
   return <Arranged start={() => opening(last, known, cameras.map(c => c.id))} />
 }
 
