@@ -11,7 +11,10 @@ export interface CommandHandlers {
   testConnection: Partial<Record<PlanDevice['kind'], DeviceTest>>
   snapshot: ((device: PlanDevice, o: { signal: AbortSignal, log: Log }) => Promise<Picture>) | null
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
+  /** Recording's commands; null in an agent that records nothing. */
+  recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
 }
+export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' }>
 
 /** A command that cannot be done, with the name that screens translate. */
 class CommandFailed extends Error {
@@ -38,6 +41,10 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       const device = planned(command.deviceId)
       if (!handlers.snapshot || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot take a picture from this device.')
       return handlers.snapshot(device, { signal, log: state.log })
+    }
+    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': {
+      if (!handlers.recording) throw new CommandFailed('unsupported', 'This agent does not record.')
+      return handlers.recording(command, { signal, log: state.log })
     }
     case 'discover': return handlers.discover(command, { onProgress: progress, signal, log: state.log })
     case 'poll_now': {

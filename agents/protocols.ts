@@ -34,6 +34,7 @@ export function protocols ({ target, log, clock }: { target: LinkTarget, log: Lo
       },
       // From the key frame that the one pull holds where there is one, so that the camera is not asked twice.
       snapshot: (device, { signal }) => takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }),
+      recording: null,
       discover: (command, options) => discover(command, options, {
         snmp: probeSnmp,
         onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: options.signal }),

@@ -3,18 +3,29 @@ import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { newId } from '../../lib/ids.js'
 import { type AgentMessage, type Command, DiscoveryProgress, Picture, type ServerMessage, TestReport, TestStep } from '../contract/agent-link.js'
+import { Id } from '../contract/common.js'
 import { Finding } from '../contract/inventory.js'
+import { RecordingFacts } from '../contract/recording.js'
 import { ServiceProblem } from '../problems.js'
 
 const Discovered = Type.Object({ findings: Type.Array(Finding, { maxItems: 5000 }) })
+const nothing = Compile(Type.Null())
+const VolumeMade = Type.Object({ id: Id, totalBytes: Type.Integer({ minimum: 0 }), freeBytes: Type.Integer({ minimum: 0 }) })
 const check = {
   test_connection: { result: Compile(TestReport), progress: Compile(TestStep) },
   discover: { result: Compile(Discovered), progress: Compile(DiscoveryProgress) },
-  snapshot: { result: Compile(Picture), progress: Compile(Type.Null()) },
-  poll_now: { result: Compile(Type.Null()), progress: Compile(Type.Null()) }
+  snapshot: { result: Compile(Picture), progress: nothing },
+  poll_now: { result: nothing, progress: nothing },
+  recordings_after: { result: Compile(RecordingFacts), progress: nothing },
+  footage_open: { result: nothing, progress: nothing },
+  volume_init: { result: Compile(VolumeMade), progress: nothing },
+  record_event: { result: nothing, progress: nothing }
 } as const
-interface Results { test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null }
-interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never }
+interface Results {
+  test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null
+  recordings_after: RecordingFacts, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null
+}
+interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never }
 type Name = Command['name']
 
 export interface RunOptions<N extends Name = Name> { onProgress?: (p: Progresses[N]) => void, signal?: AbortSignal, timeoutMs: number }

@@ -7,14 +7,16 @@
 import Type, { type Static } from 'typebox'
 import { Address, Id, Name, Nullable, TimeMs } from './common.js'
 import { Observation, SampleSet } from './health.js'
+import { FootageRequest } from './footage.js'
 import { CameraSettings, Credential, DeviceKind, Finding, HostSettings, SwitchSettings } from './inventory.js'
+import { LockPlan, RecordingPlan, VolumePlan } from './recording.js'
 
 /** Raised when either side would misread the other. */
 export const AGENT_PROTOCOL = 1
 /** Largest message either side accepts, bytes. */
 export const MAX_LINK_MESSAGE_BYTES = 16 * 1024 * 1024
 
-/** The text an agent signs with Ed25519; `purpose` is `link` or `media`. */
+/** The text an agent signs with Ed25519; `purpose` is `link`, `media` or `footage`. */
 export const signedText = (purpose: string, nonce: string, agentId: string) => `kalancha-${purpose}-v1\n${nonce}\n${agentId}`
 
 /** POST /api/v1/agents/enrol: turns a one-time token into an identity. `publicKey` is SPKI PEM, Ed25519. */
@@ -29,7 +31,9 @@ export type EnrolAnswer = Static<typeof EnrolAnswer>
 /** A device as its agent needs it, with its secret opened. Lives in memory only. */
 export const PlanDevice = Type.Object({
   id: Id, kind: DeviceKind, name: Name, address: Address, credential: Nullable(Credential),
-  camera: Type.Optional(CameraSettings), switch: Type.Optional(SwitchSettings), host: Type.Optional(HostSettings)
+  camera: Type.Optional(CameraSettings), switch: Type.Optional(SwitchSettings), host: Type.Optional(HostSettings),
+  /** Cameras only; absent: not recorded. */
+  recording: Type.Optional(RecordingPlan)
 })
 export type PlanDevice = Static<typeof PlanDevice>
 
@@ -42,7 +46,15 @@ export const Command = Type.Union([
   /** Result: Picture. The device must be in the plan. */
   Type.Object({ name: Type.Literal('snapshot'), deviceId: Id }),
   /** Poll at once, whatever the schedule says. */
-  Type.Object({ name: Type.Literal('poll_now'), deviceId: Id })
+  Type.Object({ name: Type.Literal('poll_now'), deviceId: Id }),
+  /** Result: RecordingFacts. What changed in the agent's index after `cursor`. */
+  Type.Object({ name: Type.Literal('recordings_after'), indexId: Nullable(Id), cursor: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) }),
+  /** Result: null once the footage process has been told; it then dials /agent/v1/footage with the ticket. */
+  Type.Object({ name: Type.Literal('footage_open'), ticket: Type.String({ minLength: 20, maxLength: 200 }), request: FootageRequest }),
+  /** Result: { id, totalBytes, freeBytes }. Puts the volume's mark into an empty or new folder; refuses one that holds another volume. */
+  Type.Object({ name: Type.Literal('volume_init'), volume: VolumePlan }),
+  /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */
+  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) })
 ])
 export type Command = Static<typeof Command>
 
@@ -74,7 +86,11 @@ export const ServerMessage = Type.Union([
   /** The agent stops for `revoked` and `unknown_agent`, and retries slowly after `protocol`. */
   Type.Object({ type: Type.Literal('refused'), reason: Type.Enum(['revoked', 'unknown_agent', 'bad_signature', 'protocol', 'duplicate']), message: Type.String() }),
   /** The whole plan, on connection and after each change. */
-  Type.Object({ type: Type.Literal('plan'), revision: Type.Integer(), devices: Type.Array(PlanDevice, { maxItems: 20_000 }) }),
+  Type.Object({ type: Type.Literal('plan'), revision: Type.Integer(), devices: Type.Array(PlanDevice, { maxItems: 20_000 }),
+    /** All that hold now, for this agent's cameras. */
+    locks: Type.Optional(Type.Array(LockPlan, { maxItems: 100_000 })),
+    /** Empty or absent: the agent's own `recordings` folder. */
+    volumes: Type.Optional(Type.Array(VolumePlan, { maxItems: 100 })) }),
   /** Everything up to and including `seq` is committed. */
   Type.Object({ type: Type.Literal('ack'), seq: Type.Integer() }),
   Type.Object({ type: Type.Literal('command'), id: Id, command: Command }),
@@ -93,6 +109,8 @@ export const AgentMessage = Type.Union([
   Type.Object({ type: Type.Literal('progress'), id: Id, progress: Type.Unknown() }),
   Type.Object({ type: Type.Literal('result'), id: Id, ok: Type.Boolean(), result: Type.Unknown(), failure: Nullable(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }) })) }),
   Type.Object({ type: Type.Literal('clock'), sentAt: TimeMs, agentTime: TimeMs }),
+  /** The index of recordings has changed up to `cursor`; sent at most once a second. The server asks with `recordings_after`. */
+  Type.Object({ type: Type.Literal('recordings'), indexId: Id, cursor: Type.Integer({ minimum: 0 }) }),
   /** The last message was not understood; the connection stays. */
   Type.Object({ type: Type.Literal('error'), message: Type.String({ maxLength: 500 }) }),
   /** Every 10 s. */

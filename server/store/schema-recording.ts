@@ -1,0 +1,114 @@
+/** Tables of recording and of what is seen in the pictures; part of the *facts* database (see schema.ts). */
+import type { RecordingPolicy, VolumePlan, VolumeState } from '../contract/recording.js'
+import type { Columns } from './columns.js'
+
+export function defineRecordingTables (c: Columns) {
+  /** The replicated index of every agent's disks: one row a file, also after it is gone (status deleted) until its camera's history ends. */
+  const segments = c.table('segments', {
+    id: c.text('id').primaryKey(),
+    deviceId: c.text('device_id').notNull(),
+    agentId: c.text('agent_id').notNull(),
+    profile: c.text('profile').notNull(),
+    runId: c.text('run_id').notNull(),
+    runOffsetMs: c.int('run_offset_ms').notNull(),
+    startedAt: c.int('started_at').notNull(),
+    /** started_at + wall_ms, for the index. */
+    endedAt: c.int('ended_at').notNull(),
+    mediaMs: c.int('media_ms').notNull(),
+    videoCodec: c.text('video_codec').notNull(),
+    audioCodec: c.text('audio_codec'),
+    width: c.int('width').notNull(), height: c.int('height').notNull(),
+    frames: c.int('frames').notNull(), keyFrames: c.int('key_frames').notNull(),
+    bytes: c.int('bytes').notNull(),
+    sha256: c.text('sha256'),
+    volumeId: c.text('volume_id').notNull(),
+    path: c.text('path').notNull(),
+    status: c.text('status').notNull(),
+    endReason: c.text('end_reason'),
+    refilled: c.bool('refilled').notNull(),
+    detail: c.text('detail')
+  }, t => [c.index('segments_device_started').on(t.deviceId, t.startedAt), c.index('segments_device_ended').on(t.deviceId, t.endedAt), c.index('segments_volume').on(t.volumeId, t.startedAt)])
+
+  const gaps = c.table('recording_gaps', {
+    id: c.text('id').primaryKey(),
+    deviceId: c.text('device_id').notNull(),
+    agentId: c.text('agent_id').notNull(),
+    from: c.int('from_at').notNull(),
+    /** Null while it lasts. */
+    to: c.int('to_at'),
+    /** As the agent saw it, and as the server judges it with what else it knows (network, audit). */
+    seenCause: c.text('seen_cause').notNull(),
+    cause: c.text('cause').notNull(),
+    detail: c.text('detail').notNull()
+  }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_device_to').on(t.deviceId, t.to)])
+
+  /** How far the server has read an agent's index. */
+  const recordingCursors = c.table('recording_cursors', { agentId: c.text('agent_id').primaryKey(), indexId: c.text('index_id').notNull(), cursor: c.int('cursor').notNull() })
+
+  const recordingPolicies = c.table('recording_policies', {
+    scope: c.text('scope').notNull(),
+    /** Group or camera; empty for the centre. */
+    scopeId: c.text('scope_id').notNull(),
+    policy: c.json<RecordingPolicy>('policy').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  }, t => [c.primaryKey({ columns: [t.scope, t.scopeId] })])
+
+  const volumes = c.table('volumes', {
+    id: c.text('id').primaryKey(),
+    agentId: c.text('agent_id').notNull(),
+    name: c.text('name').notNull(),
+    tier: c.text('tier').notNull(),
+    /** Without secrets; those are sealed beside it. */
+    place: c.json<Record<string, string>>('place').notNull(),
+    sealed: c.text('sealed'),
+    floorBytes: c.int('floor_bytes').notNull(),
+    enabled: c.bool('enabled').notNull(),
+    state: c.json<VolumeState | null>('state')
+  }, t => [c.index('volumes_agent').on(t.agentId)])
+
+  /** Legal holds. Never deleted; released by a person with a reason. */
+  const locks = c.table('footage_locks', {
+    id: c.text('id').primaryKey(),
+    deviceId: c.text('device_id').notNull(), deviceName: c.text('device_name').notNull(), groupId: c.text('group_id'),
+    from: c.int('from_at').notNull(), to: c.int('to_at').notNull(),
+    reason: c.text('reason').notNull(), reference: c.text('reference').notNull(),
+    ownerId: c.text('owner_id').notNull(), ownerName: c.text('owner_name').notNull(),
+    createdAt: c.int('created_at').notNull(), reviewAt: c.int('review_at').notNull(),
+    releasedAt: c.int('released_at'), releasedBy: c.text('released_by'), releaseReason: c.text('release_reason'),
+    confirmedAt: c.int('confirmed_at')
+  }, t => [c.index('locks_device').on(t.deviceId, t.from), c.index('locks_review').on(t.reviewAt)])
+
+  const bookmarks = c.table('bookmarks', {
+    id: c.text('id').primaryKey(),
+    deviceId: c.text('device_id').notNull(), deviceName: c.text('device_name').notNull(), groupId: c.text('group_id'),
+    at: c.int('at').notNull(), note: c.text('note').notNull(),
+    authorId: c.text('author_id').notNull(), authorName: c.text('author_name').notNull(), createdAt: c.int('created_at').notNull()
+  }, t => [c.index('bookmarks_device').on(t.deviceId, t.at)])
+
+  const clips = c.table('clips', {
+    id: c.text('id').primaryKey(),
+    deviceId: c.text('device_id').notNull(), deviceName: c.text('device_name').notNull(), groupId: c.text('group_id'),
+    requestedFrom: c.int('requested_from').notNull(), requestedTo: c.int('requested_to').notNull(),
+    deliveredFrom: c.int('delivered_from'), deliveredTo: c.int('delivered_to'),
+    status: c.text('status').notNull(), bytes: c.int('bytes'), doneBytes: c.int('done_bytes').notNull(), sha256: c.text('sha256'), masked: c.bool('masked').notNull(),
+    gaps: c.json<{ from: number, to: number, cause: string }[]>('gaps').notNull(),
+    failure: c.json<{ code: string, detail: string } | null>('failure'),
+    reason: c.text('reason').notNull(),
+    createdAt: c.int('created_at').notNull(), createdById: c.text('created_by_id').notNull(), createdBy: c.text('created_by').notNull(), expiresAt: c.int('expires_at').notNull()
+  }, t => [c.index('clips_created').on(t.createdAt), c.index('clips_owner').on(t.createdById, t.createdAt)])
+
+  /** What cameras (or our own motion detector) saw; `to_at` null while it lasts. */
+  const cameraEvents = c.table('camera_events', {
+    id: c.text('id').primaryKey(),
+    deviceId: c.text('device_id').notNull(),
+    type: c.text('type').notNull(),
+    /** The camera's rule or source token; empty where it names none. */
+    source: c.text('source').notNull(),
+    from: c.int('from_at').notNull(),
+    to: c.int('to_at'),
+    data: c.json<Record<string, string>>('data').notNull()
+  }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from)])
+
+  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents }
+}
+export type StoredVolumePlace = Omit<Extract<VolumePlan['place'], { type: 's3' }>, 'secretAccessKey'> | Extract<VolumePlan['place'], { type: 'folder' }>
