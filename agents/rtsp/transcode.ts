@@ -1,3 +1,4 @@
+import type { Failure } from '../../server/contract/health.js'
 import type { CameraSource, SourceState, Viewer } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { type Ffmpeg, fragmentsToStdout, startFfmpeg } from './ffmpeg.js'
@@ -11,7 +12,7 @@ import type { Time } from './timeline.js'
 /** ffmpeg falls behind rather than skipping: beyond this, input waits for the next key frame. */
 const MAX_QUEUED_BYTES = 2 * 1024 * 1024
 
-/** H.264 out of a source's H.265, made while somebody watches: one ffmpeg, fed from the one pull. */
+/** H.264 out of a source's H.265, made while somebody watches and since it was admitted: one ffmpeg, fed from the one pull. */
 export class Transcode {
   private viewers = new Set<Viewer>()
   private readonly group = new PictureGroup()
@@ -24,14 +25,15 @@ export class Transcode {
   private pending: number[] = []
   private firstAtMs = -1
   private lastTicks = -1
+  private admitted = false
 
-  constructor (private readonly upstream: CameraSource, private readonly time: Time, private readonly idle: () => void) {
+  constructor (private readonly upstream: CameraSource, private readonly time: Time, private readonly busy: Failure, private readonly idle: () => void) {
     this.state = upstream.state
   }
 
   watch (viewer: Viewer): () => void {
     this.viewers.add(viewer)
-    this.unwatch ??= this.upstream.watch({ state: s => this.upstreamState(s), init: i => this.restart(i), fragment: f => this.feed(f) })
+    if (this.admitted) this.begin()
     viewer.state(this.visible())
     if (this.init) {
       viewer.init(this.init)
@@ -42,6 +44,16 @@ export class Transcode {
     }
   }
 
+  /** Its turn has come. */
+  admit () {
+    this.admitted = true
+    if (this.viewers.size > 0) this.begin()
+  }
+
+  private begin () {
+    this.unwatch ??= this.upstream.watch({ state: s => this.upstreamState(s), init: i => this.restart(i), fragment: f => this.feed(f) })
+  }
+
   stop () {
     this.unwatch?.()
     this.unwatch = null
@@ -50,6 +62,7 @@ export class Transcode {
   }
 
   private visible (): SourceState {
+    if (!this.admitted) return { ...this.state, status: 'failed', init: null, failure: this.busy }
     return this.state.status === 'playing' && !this.init ? { ...this.state, status: 'connecting', init: null } : { ...this.state, init: this.init }
   }
 

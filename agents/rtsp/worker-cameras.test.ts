@@ -71,16 +71,30 @@ describe('the cameras of a worker', () => {
     expect(s.pass(10_000)).toEqual([expect.objectContaining({ kind: 'stream', status: 'failed', failure: { code: 'authentication_failed', detail: 'x' } })])
     expect(s.cameras.find({ type: 'subscribe', stream: 1, deviceId: lost.device.id, profile: 'main', transcode: false })).toMatchObject({ failure: { code: 'authentication_failed' } })
   })
-  it('are converted in a limited number', () => {
+  it('are converted in a limited number; who came too late is told so, and gets the place that becomes free', () => {
     const s = stage()
     const [a, b] = [camera(), camera()]
     s.cameras.plan([a, b])
-    const ask = (c: WorkerCamera) => s.cameras.find({ type: 'subscribe', stream: 1, deviceId: c.device.id, profile: 'sub', transcode: true })
-    const first = ask(a)
-    expect(first).toMatchObject({ transcoded: true })
-    expect(ask(a)).toEqual(first)
-    expect(ask(b)).toMatchObject({ failure: { code: 'transcoder_busy' } })
-    if ('stream' in first) first.stream.watch({ state () {}, init () {}, fragment () {} })()
-    expect(ask(b)).toMatchObject({ transcoded: true })
+    const watch = (c: WorkerCamera) => {
+      const found = s.cameras.find({ type: 'subscribe', stream: 1, deviceId: c.device.id, profile: 'sub', transcode: true })
+      if ('failure' in found) throw new Error('refused')
+      const states: (string | undefined)[] = []
+      const leave = found.stream.watch({ state: state => states.push(state.failure?.code), init () {}, fragment () {} })
+      return { stream: found.stream, transcoded: found.transcoded, states, leave }
+    }
+    const first = watch(a)
+    const same = watch(a)
+    const late = watch(b)
+    expect(same.stream).toBe(first.stream)
+    expect([first.transcoded, first.states.at(-1), late.transcoded, late.states.at(-1)]).toEqual([true, undefined, true, 'transcoder_busy'])
+    first.leave()
+    expect(late.states.at(-1)).toBe('transcoder_busy')
+    same.leave()
+    expect(late.states.at(-1)).toBe(undefined)
+    const again = watch(a)
+    expect(again.states.at(-1)).toBe('transcoder_busy')
+    again.leave()
+    late.leave()
+    expect(watch(a).states.at(-1)).toBe(undefined)
   })
 })

@@ -6,7 +6,7 @@ import type { RtspTarget } from './client.js'
 import { faultOf } from './fault.js'
 import type { Find } from './media-link.js'
 import type { Time } from './timeline.js'
-import { Transcode } from './transcode.js'
+import { Transcodes } from './transcodes.js'
 import type { WorkerCamera } from './worker-messages.js'
 
 export interface Report { observations: Observation[], samples: SampleSet[] }
@@ -19,12 +19,14 @@ const profiles: StreamProfile[] = ['main', 'sub']
 /** All cameras of one media worker: their sources, what is made from them, and what is reported of them. */
 export class WorkerCameras {
   private entries = new Map<string, Entry>()
-  private transcodes = new Map<string, Transcode>()
+  private readonly transcodes: Transcodes
   private changed = new Map<CameraSource, number>()
 
   private asked: Observation[] = []
 
-  constructor (private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly probe: Probe, private readonly time: Time, private readonly maxTranscodes = MAX_TRANSCODES) {}
+  constructor (private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly probe: Probe, private readonly time: Time, maxTranscodes = MAX_TRANSCODES) {
+    this.transcodes = new Transcodes(maxTranscodes, time)
+  }
 
   /** Unchanged cameras are not disturbed. */
   plan (cameras: readonly WorkerCamera[]) {
@@ -78,19 +80,13 @@ export class WorkerCameras {
     const source = entry.sources.get(profile) ?? entry.sources.get(profile === 'main' ? 'sub' : 'main')
     if (!source) return { failure: entry.camera.failure ?? fault('no_stream', 'No stream path is known for this camera') }
     if (!transcode || source.state.init?.video.kind === 'h264') return { stream: source, transcoded: false }
-    const key = `${deviceId} ${source.spec.profile}`
-    const running = this.transcodes.get(key)
-    if (running) return { stream: running, transcoded: true }
-    if (this.transcodes.size >= this.maxTranscodes) return { failure: fault('transcoder_busy', `At most ${this.maxTranscodes} streams are converted at once here`) }
-    const made = new Transcode(source, this.time, () => { if (this.transcodes.get(key) === made) this.transcodes.delete(key) })
-    this.transcodes.set(key, made)
-    return { stream: made, transcoded: true }
+    return { stream: this.transcodes.of(source), transcoded: true }
   }
 
   ids () { return [...this.entries.keys()] }
 
   stop () {
-    for (const transcode of [...this.transcodes.values()]) transcode.stop()
+    this.transcodes.stop()
     for (const [id, entry] of this.entries) this.drop(id, entry)
   }
 
@@ -144,7 +140,7 @@ export class WorkerCameras {
 
   private drop (id: string, entry: Entry) {
     entry.asking?.abort()
-    for (const [key, transcode] of this.transcodes) if (key.startsWith(`${id} `)) transcode.stop()
+    this.transcodes.drop(id)
     for (const source of entry.sources.values()) {
       source.retire()
       this.changed.delete(source)

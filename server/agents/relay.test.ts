@@ -220,6 +220,21 @@ describe('the relay', () => {
     expect(relay.streams).toBe(0)
   })
 
+  it('a converted stream that nobody watches any more makes room for one that waits', () => {
+    const { relay, agent } = relayWithAgent()
+    const transcoded = (profile: 'main' | 'sub') => {
+      const viewer = browser(relay, { transcode: true, profile }, false)
+      return { ...viewer, stream: agent.stream }
+    }
+    const first = transcoded('sub')
+    first.leave()
+    expect(agent.heard.at(-1)).toMatchObject({ type: 'subscribe', stream: first.stream })
+    const second = transcoded('main')
+    agent.info({ status: 'failed', videoCodec: null, failure: { code: 'transcoder_busy', detail: '' } })
+    expect(agent.heard.at(-1)).toEqual({ type: 'unsubscribe', stream: first.stream })
+    expect(second.socket.texts.at(-1)).toMatchObject({ failure: { code: 'transcoder_busy' } })
+  })
+
   it('a camera that is removed closes its viewers', () => {
     const { relay, agent } = relayWithAgent()
     const a = browser(relay)

@@ -167,6 +167,7 @@ export class MediaRelay {
 
   #left (channel: Channel) {
     if (channel.viewers.size > 0 || channel.lingering) return
+    if (channel.wanted.transcode && this.#of(channel.wanted.agentId).some(c => c.info.failure?.code === 'transcoder_busy')) return this.#end(channel)
     channel.lingering = setTimeout(() => this.#end(channel), LINGER_MS)
   }
 
@@ -184,7 +185,10 @@ export class MediaRelay {
 
   #info (upstream: MediaUpstream, info: StreamInfo) {
     const channel = this.#from(upstream, info.stream)
-    if (channel) this.#tell(channel, info)
+    if (!channel) return
+    // A place that is kept for nobody goes to who waits for one.
+    if (info.failure?.code === 'transcoder_busy') for (const idle of this.#of(upstream.agentId)) if (idle.wanted.transcode && idle.lingering) this.#end(idle)
+    this.#tell(channel, info)
   }
 
   #bytes (upstream: MediaUpstream, header: MediaHeader, bytes: Buffer) {

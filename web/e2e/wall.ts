@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { until } from './program.js'
 
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required']
+/** A name without HTTPS that is not localhost: the browser gives it no secure context, so no WebCodecs. */
+export const PLAIN_HOST = 'kalancha.test'
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required', `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`]
 const PATIENCE_MS = 45_000
 /** Mean difference of two small grey pictures, 0 to 255, from which on something moved. Noise of decoding does not reach it: the same frame decodes equal. */
 const MOVED = 0.05
@@ -54,17 +56,46 @@ export class Wall {
     page.on('pageerror', err => this.faults.push(err.message))
   }
 
-  /** Opens the address, signs in as a person does, and waits for the wall. */
-  static async open (origin: string, login: string, password: string): Promise<Wall> {
+  /** Opens the address, signs in as a person does, and waits for the wall. `script` runs in every page before its own. */
+  static async open (origin: string, login: string, password: string, script = ''): Promise<Wall> {
     const profile = mkdtempSync(join(tmpdir(), 'kalancha-chromium-'))
     const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: ARGS, viewport: { width: 1600, height: 900 }, locale: 'uk-UA' })
+    if (script) await context.addInitScript(script)
     const wall = new Wall(context, profile, context.pages()[0] ?? await context.newPage())
     await wall.page.goto(origin)
-    await wall.page.getByLabel('Логін').fill(login)
-    await wall.page.locator('input[type=password]').fill(password)
-    await wall.page.keyboard.press('Enter')
-    await wall.page.getByRole('toolbar').waitFor({ timeout: PATIENCE_MS })
+    await wall.signIn(login, password)
     return wall
+  }
+
+  /** Another page of the same browser; at the same host the person is signed in already. */
+  async another (origin: string, signIn?: { login: string, password: string }): Promise<Wall> {
+    const wall = new Wall(this.context, this.profile, await this.context.newPage())
+    await wall.page.goto(origin)
+    if (signIn) await wall.signIn(signIn.login, signIn.password)
+    else await wall.page.getByRole('toolbar').waitFor({ timeout: PATIENCE_MS })
+    return wall
+  }
+
+  private async signIn (login: string, password: string) {
+    await this.page.getByLabel('Логін').fill(login)
+    await this.page.locator('input[type=password]').fill(password)
+    await this.page.keyboard.press('Enter')
+    await this.page.getByRole('toolbar').waitFor({ timeout: PATIENCE_MS })
+  }
+
+  /** Brings the camera large, by a click on its tile. */
+  async focus (name: string) {
+    await this.page.locator(`[data-cell][aria-label^="${name},"]`).click()
+    await this.page.locator('[data-show]').last().waitFor()
+  }
+
+  /** Waits until the large picture looks so. */
+  focusWhere (what: string, is: (t: TileLook) => boolean, timeoutMs = PATIENCE_MS) {
+    return until(`the large picture to be ${what}`, timeoutMs, async () => {
+      const { focus } = await this.look()
+      if (!focus || !is(focus)) throw new Error(focus ? `it is ${focus.show}, ${focus.decoder}, ${focus.width}: ${focus.text.replaceAll('\n', ' | ')}` : 'there is none')
+      return focus
+    })
   }
 
   async look () { return await this.page.evaluate(LOOK) as { tiles: TileLook[], focus: TileLook | null } }

@@ -2,7 +2,14 @@
 import { govern, type Mode, startGovernor, type TileLoad } from './governor.js'
 import type { Presented } from './sink.js'
 
-interface TileCounters { frames: number, dropped: number, mode: Mode, decoder: string | null }
+interface TileCounters {
+  frames: number
+  dropped: number
+  mode: Mode
+  decoder: string | null
+  /** How far the sound is behind the picture, ms; null in silence. */
+  soundBehindMs: number | null
+}
 interface Enrolled {
   deviceId: string
   profile: string

@@ -49,7 +49,7 @@ export function createPlayer (options: PlayerOptions): Player {
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
   let lateness = punctual
   let missed = false
-  const counters = { presented: 0, droppedBefore: 0, drawnAgeMs: null as number | null, settled: false, firstAt: 0 }
+  const counters = { presented: 0, pictureDelayMs: null as number | null, droppedBefore: 0, drawnAgeMs: null as number | null, settled: false, firstAt: 0 }
 
   const set = (change: Partial<PlayerStatus>) => { status = { ...status, ...change }; options.onChange() }
   const dropSink = () => { if (sink) { counters.droppedBefore += sink.dropped(); sink.close(); sink = null } }
@@ -58,6 +58,7 @@ export function createPlayer (options: PlayerOptions): Player {
 
   const presented = (p: Presented) => {
     counters.presented++
+    counters.pictureDelayMs = performance.timeOrigin + p.drawnAt - p.atMs
     counters.drawnAgeMs = status.clock ? ageNow(p.atMs) - wayMs(lateness) : null
     counters.firstAt ||= p.drawnAt
     // A viewer starts with pictures that the server kept: old at first, and no sign of overload.
@@ -118,7 +119,7 @@ export function createPlayer (options: PlayerOptions): Player {
     const follows = lastNumber === null || header.number === (lastNumber + 1) >>> 0 || header.number === (lastOf[kind] + 1) >>> 0
     lastNumber = header.number
     lastOf[kind] = header.number
-    if (audio) { speaker?.push(payload); return }
+    if (audio) { speaker?.push(payload, header.atMs); return }
     const key = (header.flags & MediaFlag.key) !== 0
     if (key) {
       const interval = lastKeyAt === null ? null : header.atMs - lastKeyAt
@@ -169,7 +170,7 @@ export function createPlayer (options: PlayerOptions): Player {
   const tile = enrol({
     deviceId, profile, focused: options.focused, askMode,
     load: () => ({ mode: status.mode, waitingMs: counters.settled ? sink?.waitingMs() ?? 0 : 0, drawnAgeMs: counters.settled && sinkIsFresh(status) ? counters.drawnAgeMs : null, pixelsPerS: (status.info?.width ?? 640) * (status.info?.height ?? 360) }),
-    counters: () => ({ frames: counters.presented, dropped: counters.droppedBefore + (sink?.dropped() ?? 0), mode: status.mode, decoder: status.decoder })
+    counters: () => ({ frames: counters.presented, dropped: counters.droppedBefore + (sink?.dropped() ?? 0), mode: status.mode, decoder: status.decoder, soundBehindMs: behindMs(speaker?.delayMs() ?? null, counters.pictureDelayMs) })
   })
 
   return {
@@ -196,4 +197,6 @@ export function createPlayer (options: PlayerOptions): Player {
     }
   }
 }
+/** How far the sound is behind the picture, whatever the clocks: both came from the agent with the same one, ms. */
+const behindMs = (sound: number | null, picture: number | null) => sound === null || picture === null || Number.isNaN(sound) ? null : Math.round(sound - picture)
 const sinkIsFresh = (s: PlayerStatus) => s.newest !== null && performance.now() - s.newest.drawnAt < 3000

@@ -3,65 +3,90 @@ import { joined, onlyTrack, parseFragment, parseInit, type Track } from './boxes
 import { msePlays, mseType } from './codecs.js'
 import { expandG711, G711_HZ } from './g711.js'
 import { follow } from './mse-rules.js'
+import { emptyLine, place } from './sound-line.js'
 
-export interface Speaker { init: (bytes: Uint8Array) => void, push: (bytes: Uint8Array) => void, close: () => void }
-/** Sound waits this long, so that a late packet makes no click, s; with more than the limit in line it starts anew. */
-const LEAD_S = 0.12
-const LIMIT_S = 0.7
+export interface Speaker {
+  init: (bytes: Uint8Array) => void
+  push: (bytes: Uint8Array, atMs: number) => void
+  /** How late what was heard last was heard: this page's clock (from its beginning) minus the agent's on its arrival there, ms; null in silence. */
+  delayMs: () => number | null
+  close: () => void
+}
+/** Sound waits this long, so that a late packet makes no click, s. */
+const LEAD_S = 0.08
+
+const wallMs = () => performance.timeOrigin + performance.now()
 
 function scheduler () {
   const context = new AudioContext({ latencyHint: 'interactive' })
   void context.resume().catch(() => {})
-  let next = 0
+  let line = emptyLine
+  let delay: number | null = null
   return {
-    play (channels: Array<Float32Array<ArrayBuffer>>, hz: number) {
+    play (channels: Array<Float32Array<ArrayBuffer>>, hz: number, atMs: number) {
       const first = channels[0]
       if (!first || first.length === 0 || context.state !== 'running') return
-      if (next < context.currentTime || next - context.currentTime > LIMIT_S) next = context.currentTime + LEAD_S
+      const placed = place(line, context.currentTime, first.length / hz, LEAD_S)
+      line = placed.line
+      if (placed.start === null) return
       const buffer = context.createBuffer(channels.length, first.length, hz)
       channels.forEach((samples, i) => { buffer.copyToChannel(samples, i) })
       const source = context.createBufferSource()
       source.buffer = buffer
       source.connect(context.destination)
       source.onended = () => source.disconnect()
-      source.start(next)
-      next += first.length / hz
+      source.start(placed.start)
+      delay = wallMs() + (placed.start - context.currentTime + (context.outputLatency || 0)) * 1000 - atMs
     },
+    delayMs: () => context.state === 'running' ? delay : null,
     close: () => { void context.close().catch(() => {}) }
   }
 }
 
 function g711Speaker (codec: 'pcmu' | 'pcma'): Speaker {
   const out = scheduler()
-  return { init () {}, push: bytes => out.play([expandG711(codec, parseFragment(bytes).data)], G711_HZ), close: out.close }
+  return { init () {}, push: (bytes, atMs) => out.play([expandG711(codec, parseFragment(bytes).data)], G711_HZ, atMs), delayMs: out.delayMs, close: out.close }
 }
 
 function decodedSpeaker (codec: string): Speaker {
   const out = scheduler()
+  const arrivals = new Map<number, number>()
   let track: Track | null = null
-  const decoder = new AudioDecoder({
-    output (data) {
-      const channels = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
-        const samples = new Float32Array(data.numberOfFrames)
-        data.copyTo(samples, { planeIndex, format: 'f32-planar' })
-        return samples
-      })
-      out.play(channels, data.sampleRate)
-      data.close()
-    },
-    error: () => {}
-  })
+  let decoder: AudioDecoder | null = null
+  const output = (data: AudioData) => {
+    const channels = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
+      const samples = new Float32Array(data.numberOfFrames)
+      data.copyTo(samples, { planeIndex, format: 'f32-planar' })
+      return samples
+    })
+    out.play(channels, data.sampleRate, arrivals.get(data.timestamp) ?? Number.NaN)
+    for (const time of arrivals.keys()) if (time <= data.timestamp) arrivals.delete(time)
+    data.close()
+  }
+  const end = () => { if (decoder && decoder.state !== 'closed') decoder.close(); decoder = null }
+  /** Also after an error: one bad packet must not silence the camera. */
+  const make = (t: Track) => {
+    end()
+    arrivals.clear()
+    const made = new AudioDecoder({ output, error: () => { if (decoder === made) decoder = null } })
+    made.configure({ codec, sampleRate: t.sampleRate || 48_000, numberOfChannels: t.channels || 1, ...(t.config ? { description: t.config } : {}) })
+    decoder = made
+  }
   return {
     init (bytes) {
       track = parseInit(bytes).find(t => t.kind === 'audio') ?? null
-      if (track) decoder.configure({ codec, sampleRate: track.sampleRate || 48_000, numberOfChannels: track.channels || 1, ...(track.config ? { description: track.config } : {}) })
+      if (track) make(track)
     },
-    push (bytes) {
-      if (!track || decoder.state !== 'configured') return
+    push (bytes, atMs) {
+      if (!track) return
+      if (!decoder) make(track)
       const { time, data } = parseFragment(bytes)
-      decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: Math.round(time / track.timescale * 1e6), data }))
+      const timestamp = Math.round(time / track.timescale * 1e6)
+      arrivals.set(timestamp, atMs)
+      decoder?.decode(new EncodedAudioChunk({ type: 'key', timestamp, data }))
     },
-    close () { if (decoder.state !== 'closed') decoder.close(); out.close() }
+    delayMs: out.delayMs,
+    close () { end(); out.close() }
   }
 }
 
@@ -71,11 +96,15 @@ function mseSpeaker (codec: string): Speaker {
   const url = URL.createObjectURL(source)
   let buffer: SourceBuffer | null = null
   let queue: Uint8Array[] = []
+  let track: Track | null = null
+  let newest: { timeS: number, atMs: number } | null = null
   const pump = () => {
     if (!buffer || buffer.updating || source.readyState !== 'open') return
     const b = buffer.buffered
     const step = follow({ ranges: Array.from({ length: b.length }, (_, i) => ({ start: b.start(i), end: b.end(i) - LEAD_S })), time: audio.currentTime, keyframesOnly: false })
     if (step.seekTo !== null) audio.currentTime = step.seekTo
+    // Otherwise the second that a viewer starts with would stay between sound and picture; the pitch stays as it is.
+    if (audio.playbackRate !== step.rate) audio.playbackRate = step.rate
     if (audio.paused) void audio.play().catch(() => {})
     if (step.removeBefore !== null) { buffer.remove(0, step.removeBefore); return }
     if (queue.length === 0) return
@@ -91,10 +120,16 @@ function mseSpeaker (codec: string): Speaker {
   audio.src = url
   return {
     init (bytes) {
-      const track = parseInit(bytes).find(t => t.kind === 'audio')
+      track = parseInit(bytes).find(t => t.kind === 'audio') ?? null
       if (track) { queue.push(onlyTrack(bytes, track.id)); pump() }
     },
-    push (bytes) { if (queue.length < 200) queue.push(bytes); pump() },
+    push (bytes, atMs) {
+      if (!track) return
+      newest = { timeS: parseFragment(bytes).time / track.timescale, atMs }
+      if (queue.length < 200) queue.push(bytes)
+      pump()
+    },
+    delayMs: () => newest && !audio.paused ? wallMs() + (newest.timeS - audio.currentTime) * 1000 - newest.atMs : null,
     close () { buffer?.removeEventListener('updateend', pump); queue = []; audio.removeAttribute('src'); audio.load(); URL.revokeObjectURL(url) }
   }
 }

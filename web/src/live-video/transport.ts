@@ -1,5 +1,6 @@
 /** One stream's WebSocket: opened, watched, opened again with growing pauses. Knows messages, not pictures. */
 import { type LiveClock, type LiveMode, type LiveRequest, MEDIA_HEADER_BYTES, type MediaHeader, readMediaHeader, type StreamInfo } from '../../../server/contract/media.js'
+import { heardClock, type ServerClock } from './server-clock.js'
 import type { Problem } from './stale.js'
 
 /** Milliseconds before attempt n (from 0), by the reason of the close; null means never again by itself. */
@@ -31,20 +32,23 @@ export function openTransport (url: string, events: TransportEvents): Transport 
   let socket: WebSocket | null = null
   let attempt = 0
   let heardAt = 0
+  /** Date.now() of the question that is not yet answered. */
   let pingedAt: number | null = null
+  let clock: ServerClock | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
   let closed = false
 
   const send = (request: LiveRequest) => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request)) }
-  const ping = () => { pingedAt = performance.now(); send({ type: 'ping' }) }
+  /** One question at a time: on a slow line the answer to an earlier one would pass for that to the next. */
+  const ping = () => { if (pingedAt !== null) return; pingedAt = Date.now(); send({ type: 'ping' }) }
   const onText = (text: string) => {
     const message = JSON.parse(text) as StreamInfo | LiveMode | LiveClock
     if (message.type === 'stream') events.info(message)
     else if (message.type === 'mode') events.mode(message)
     else if (message.type === 'clock') {
-      const oneWay = pingedAt === null ? 0 : (performance.now() - pingedAt) / 2
+      if (pingedAt !== null) clock = heardClock(clock, { askedAt: pingedAt, heardAt: Date.now(), serverTime: message.serverTime })
       pingedAt = null
-      events.clock({ serverOffsetMs: message.serverTime + oneWay - Date.now(), agentOffsetMs: message.agentOffsetMs })
+      if (clock) events.clock({ serverOffsetMs: clock.offsetMs, agentOffsetMs: message.agentOffsetMs })
     }
   }
   const onMessage = (event: MessageEvent<string | ArrayBuffer>) => {
@@ -66,7 +70,7 @@ export function openTransport (url: string, events: TransportEvents): Transport 
     const ws = new WebSocket(url)
     ws.binaryType = 'arraybuffer'
     heardAt = performance.now()
-    ws.onopen = () => { heardAt = performance.now(); events.opened(); ping() }
+    ws.onopen = () => { pingedAt = null; heardAt = performance.now(); events.opened(); ping() }
     ws.onmessage = event => { if (ws === socket) onMessage(event) }
     ws.onclose = event => { if (ws === socket) lost(event.code) }
     socket = ws
