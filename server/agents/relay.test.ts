@@ -42,6 +42,9 @@ class FakeBrowser implements ViewerSocket {
     if (this.stuck) this.bufferedAmount += data.length
     else done()
   }
+  /** As browsers do, behind everything else. */
+  heard = (_data: Buffer) => {}
+  ping (data: Buffer) { if (!this.stuck) this.heard(data) }
   close (code: number) { this.closed = code }
 }
 const wanted = (over: Partial<Wanted> = {}): Wanted => ({ deviceId: camera, agentId, profile: 'sub', transcode: false, ...over })
@@ -56,6 +59,7 @@ function relayWithAgent () {
 function browser (relay: MediaRelay, over: Partial<Wanted> = {}, hevc = true) {
   const socket = new FakeBrowser()
   const viewer = new Viewer({ socket, hevc, nowMs: () => now })
+  socket.heard = data => viewer.heard(data)
   return { socket, viewer, leave: relay.watch(wanted(over), viewer) }
 }
 

@@ -5,6 +5,8 @@ import { askPace, type Fragment, freshPace, judgeFragment, type PaceState } from
 export interface ViewerSocket {
   readonly bufferedAmount: number
   send (data: Buffer | string, options: { binary: boolean }, done: (err?: Error | null) => void): void
+  /** The browser answers by itself with the same bytes, behind all that was sent before. */
+  ping (data: Buffer): void
   close (code: number, reason: string): void
 }
 export interface ViewerOptions {
@@ -14,6 +16,8 @@ export interface ViewerOptions {
   nowMs: () => number
 }
 const CLOSE_TOO_SLOW = 4408
+/** Asked at most so often whether it all arrived, ms. */
+const ASK_EVERY_MS = 200
 
 /** One browser watching one stream. */
 export class Viewer {
@@ -21,6 +25,11 @@ export class Viewer {
   #pace: PaceState = freshPace
   /** When each message still in the socket was given to it. */
   readonly #pending: number[] = []
+  /** When each message was sent that the browser has not confirmed. */
+  readonly #unheard: number[] = []
+  #asked: { number: number, covers: number } | null = null
+  #askedAt = 0
+  #lastAsk = 0
   #closed = false
 
   constructor (private readonly o: ViewerOptions) { this.hevc = o.hevc }
@@ -28,8 +37,26 @@ export class Viewer {
   get keyFramesOnly () { return this.#pace.slow || this.#pace.asked === 'keyframes' }
 
   #send (data: Buffer | string) {
-    this.#pending.push(this.o.nowMs())
+    const now = this.o.nowMs()
+    this.#pending.push(now)
+    this.#unheard.push(now)
     this.o.socket.send(data, { binary: typeof data !== 'string' }, () => { this.#pending.shift() })
+  }
+
+  #ask (now: number) {
+    if (this.#asked || this.#unheard.length === 0 || now - this.#askedAt < ASK_EVERY_MS) return
+    this.#askedAt = now
+    this.#asked = { number: ++this.#lastAsk, covers: this.#unheard.length }
+    const data = Buffer.alloc(4)
+    data.writeUInt32BE(this.#lastAsk >>> 0)
+    this.o.socket.ping(data)
+  }
+
+  /** The answer to a ping: all that was sent before it has arrived. */
+  heard (data: Buffer) {
+    if (!this.#asked || data.length !== 4 || data.readUInt32BE() !== this.#asked.number) return
+    this.#unheard.splice(0, this.#asked.covers)
+    this.#asked = null
   }
 
   tell (message: StreamInfo | LiveMode) { if (!this.#closed) this.#send(JSON.stringify(message)) }
@@ -49,7 +76,9 @@ export class Viewer {
   fragment (bytes: Buffer, fragment: Fragment) {
     if (this.#closed) return
     const now = this.o.nowMs()
-    const backlog = { bytes: this.o.socket.bufferedAmount, oldestMs: this.#pending.length > 0 ? now - this.#pending[0]! : 0 }
+    this.#ask(now)
+    const since = (queue: readonly number[]) => queue.length > 0 ? now - queue[0]! : 0
+    const backlog = { bytes: this.o.socket.bufferedAmount, oldestMs: since(this.#pending), unheardMs: since(this.#unheard) }
     const { state, send, mode, close } = judgeFragment(this.#pace, fragment, backlog, now)
     this.#pace = state
     if (close) return this.close(CLOSE_TOO_SLOW, 'too_slow')

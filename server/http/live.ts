@@ -97,6 +97,7 @@ export function liveRoutes (app: App, deps: LiveDeps) {
     if (socket.readyState !== socket.OPEN) return ended()
     keepAlive(socket)
     const viewer = new Viewer({ socket, hevc: camera.hevc, nowMs: () => performance.now() })
+    socket.on('pong', data => viewer.heard(data))
     const entry: Watching = { actor, cameraId: camera.id, close: (code, reason) => viewer.close(code, reason) }
     watching.add(entry)
     const leave = deps.relay.watch({ deviceId: camera.id, agentId: camera.agentId, profile: camera.profile, transcode: false }, viewer)

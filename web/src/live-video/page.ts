@@ -15,7 +15,8 @@ interface Enrolled {
   profile: string
   focused: boolean
   askMode: (mode: Mode) => void
-  load: () => Omit<TileLoad, 'id' | 'focused'>
+  /** `lineLateMs`: how late the newest frame came out of the line, ms. */
+  load: () => Omit<TileLoad, 'id' | 'focused'> & { lineLateMs: number }
   counters: () => TileCounters
 }
 interface PresentedReport { deviceId: string, atMs: number, mediaTime: number, presentedAtMs: number, sei?: number }
@@ -31,6 +32,7 @@ declare global {
 }
 
 const EVERY_MS = 250
+const CALM_LOOP_MS = 60
 const players = new Map<string, Enrolled & { last: Presented | null }>()
 let next = 1
 let timer: ReturnType<typeof setInterval> | undefined
@@ -39,13 +41,18 @@ let expectedAt = 0
 
 const monotonicToWall = (at: number) => performance.timeOrigin + at
 
+/** A calm page takes frames from the line at once: what is late then is the line's fault, which the server sees and mends. */
+function ownLoad ({ lineLateMs, ...load }: ReturnType<Enrolled['load']>, loopLagMs: number) {
+  return loopLagMs > CALM_LOOP_MS || load.drawnAgeMs === null ? load : { ...load, drawnAgeMs: load.drawnAgeMs - lineLateMs }
+}
+
 function step () {
   const now = performance.now()
   const loopLagMs = Math.max(0, now - expectedAt)
   expectedAt = now + EVERY_MS
   // A hidden page's timers are throttled: that is not overload.
   if (document.hidden) { state = startGovernor(now); return }
-  state = govern(state, [...players].map(([id, p]) => ({ id, focused: p.focused, ...p.load() })), loopLagMs, now)
+  state = govern(state, [...players].map(([id, p]) => ({ id, focused: p.focused, ...ownLoad(p.load(), loopLagMs) })), loopLagMs, now)
   for (const [id, p] of players) p.askMode(state.keyframes.has(id) ? 'keyframes' : 'all')
 }
 

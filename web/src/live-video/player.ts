@@ -49,7 +49,7 @@ export function createPlayer (options: PlayerOptions): Player {
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
   let lateness = punctual
   let missed = false
-  const counters = { presented: 0, pictureDelayMs: null as number | null, droppedBefore: 0, drawnAgeMs: null as number | null, settled: false, firstAt: 0 }
+  const counters = { presented: 0, pictureDelayMs: null as number | null, lineLateMs: 0, droppedBefore: 0, drawnAgeMs: null as number | null, settled: false, firstAt: 0 }
 
   const set = (change: Partial<PlayerStatus>) => { status = { ...status, ...change }; options.onChange() }
   const dropSink = () => { if (sink) { counters.droppedBefore += sink.dropped(); sink.close(); sink = null } }
@@ -129,6 +129,7 @@ export function createPlayer (options: PlayerOptions): Player {
     // What is still on its way when key frames were asked for is shown: the next key frame may be a second off.
     const arrival = arrive(lateness, ageNow(header.atMs), performance.now())
     lateness = arrival.lateness
+    counters.lineLateMs = Math.max(0, ageNow(header.atMs) - wayMs(lateness))
     if (arrival.late && !key) { counters.droppedBefore++; missed = true; return }
     const broken = missed || !follows
     missed = false
@@ -147,7 +148,7 @@ export function createPlayer (options: PlayerOptions): Player {
     transport = openTransport(liveUrl(deviceId, profile, hevc), {
       opened: () => { lastNumber = null; lateness = punctual; counters.settled = false; counters.firstAt = 0; if (wanted === 'keyframes') transport?.send({ type: 'mode', mode: wanted }); set({ retryAt: null }) },
       info: onInfo,
-      mode: m => { sink?.setMode(m.mode); set({ mode: m.mode === 'keyframes' ? 'keyframes' : wanted, modeReason: m.reason === 'slow_viewer' ? 'slow_viewer' : status.modeReason }) },
+      mode: m => { sink?.setMode(m.mode); set({ mode: m.mode === 'keyframes' ? 'keyframes' : wanted, modeReason: m.reason === 'slow_viewer' ? 'slow_viewer' : wanted === 'keyframes' ? 'slow_machine' : 'recovered' }) },
       clock: clock => { status = { ...status, clock } },
       media: onMedia,
       closed: (kind, retryAt) => set({ problem: { kind } as Problem, retryAt })
@@ -169,7 +170,7 @@ export function createPlayer (options: PlayerOptions): Player {
   }
   const tile = enrol({
     deviceId, profile, focused: options.focused, askMode,
-    load: () => ({ mode: status.mode, waitingMs: counters.settled ? sink?.waitingMs() ?? 0 : 0, drawnAgeMs: counters.settled && sinkIsFresh(status) ? counters.drawnAgeMs : null, pixelsPerS: (status.info?.width ?? 640) * (status.info?.height ?? 360) }),
+    load: () => ({ mode: status.mode, lineLateMs: status.clock ? counters.lineLateMs : 0, waitingMs: counters.settled ? sink?.waitingMs() ?? 0 : 0, drawnAgeMs: counters.settled && sinkIsFresh(status) ? counters.drawnAgeMs : null, pixelsPerS: (status.info?.width ?? 640) * (status.info?.height ?? 360) }),
     counters: () => ({ frames: counters.presented, dropped: counters.droppedBefore + (sink?.dropped() ?? 0), mode: status.mode, decoder: status.decoder, soundBehindMs: behindMs(speaker?.delayMs() ?? null, counters.pictureDelayMs) })
   })
 

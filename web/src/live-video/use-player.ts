@@ -16,7 +16,8 @@ function subscribe (look: () => void) {
 export interface Picture {
   state: PictureState
   mode: 'all' | 'keyframes'
-  slowMachine: boolean
+  /** Why there are key frames only. */
+  slow: 'machine' | 'line' | null
   transcoded: boolean
   hasAudio: boolean
   retryAt: number | null
@@ -29,7 +30,7 @@ function pictureOf (s: PlayerStatus): Picture {
   const state = pictureState({ ...s, wallNow: Date.now(), monotonicNow: performance.now() })
   return {
     state: 'ageMs' in state && state.ageMs !== null ? { ...state, ageMs: rounded(state.ageMs) } as PictureState : state,
-    mode: s.mode, slowMachine: s.modeReason !== 'asked' && s.mode === 'keyframes', transcoded: s.info?.transcoded ?? false, hasAudio: s.info?.audioCodec != null, retryAt: s.retryAt, decoder: s.decoder
+    mode: s.mode, slow: s.mode === 'all' || s.modeReason === 'asked' ? null : s.modeReason === 'slow_viewer' ? 'line' : 'machine', transcoded: s.info?.transcoded ?? false, hasAudio: s.info?.audioCodec != null, retryAt: s.retryAt, decoder: s.decoder
   }
 }
 
@@ -63,7 +64,7 @@ export function usePlayer ({ deviceId, profile, focused, sound }: PlayerUse) {
   useEffect(() => { player.current?.setSound(sound) }, [sound, deviceId, profile, focused])
 
   const read = () => {
-    const picture: Picture = player.current ? pictureOf(player.current.status()) : { state: { show: 'connecting' }, mode: 'all', slowMachine: false, transcoded: false, hasAudio: false, retryAt: null, decoder: null }
+    const picture: Picture = player.current ? pictureOf(player.current.status()) : { state: { show: 'connecting' }, mode: 'all', slow: null, transcoded: false, hasAudio: false, retryAt: null, decoder: null }
     const text = JSON.stringify(picture)
     if (shown.current?.text !== text) shown.current = { text, picture }
     return shown.current!.picture

@@ -8,7 +8,7 @@ export const wall = {
   },
   tile: {
     connecting: 'Connecting…', stale: 'Frozen {{age}}', noSignal: 'No signal', agentAway: 'The agent is away', disabled: 'The camera is disabled', removed: 'The camera was removed', notPermitted: 'Not permitted', unsupported: 'This browser cannot play the video', failed: 'The stream does not work', reconnecting: 'Reconnecting…', tooSlow: 'Viewing is too slow', signedOut: 'The session ended', unknownDevice: 'The camera is not available',
-    keyframes: 'Key frames', keyframesSlow: 'Not enough power: key frames only', transcoded: 'Transcoded', paused: 'Paused', behind: '{{age}} behind', last: 'Last frame {{age}} ago', retryIn: 'Next attempt in {{age}}', live: 'Live', noVideoYet: 'No frame so far', soundBlocked: 'Press to turn the sound on'
+    keyframes: 'Key frames', keyframesSlow: 'Not enough power: key frames only', keyframesLine: 'Slow line: key frames', transcoded: 'Transcoded', paused: 'Paused', behind: '{{age}} behind', last: 'Last frame {{age}} ago', retryIn: 'Next attempt in {{age}}', live: 'Live', noVideoYet: 'No frame so far', soundBlocked: 'Press to turn the sound on'
   },
   keys: {
     title: 'Keys', focus: 'Enlarge the chosen tile', back: 'Back to the grid', arrows: 'Between tiles', grid: 'Grid 1, 4, 9, 16, 25', search: 'Find a camera', alarms: 'Alarm list', mute: 'Alarm sound off or on', help: 'This help', fullscreen: 'Full screen', delete: 'Remove the camera from the tile', acknowledge: 'Acknowledge the chosen alarm', listMove: 'Row up or down', open: 'Open the chosen', wall: 'To the wall', grab: 'Take a tile and move it with the arrows', sound: 'Camera sound in the enlarged tile', space: 'Space', pageWall: 'On the wall', everywhere: 'Everywhere', pageList: 'In lists'
