@@ -10,11 +10,11 @@ export const pacing = {
   slowBytesForMs: 200,
   slowMs: 1000,
   /** The same for what the browser has not confirmed: until then a slow line fills, and a picture in line is a picture late. */
-  unheardMs: 700,
+  unheardMs: 1000,
   hopelessBytes: 4 * 2 ** 20,
   hopelessMs: 10_000,
-  /** Above this, something is still on its way: no moment for more. Further than any line is long, ms. */
-  onItsWayMs: 500,
+  /** Above this, something is still on its way: no moment for more, ms. */
+  onItsWayMs: 350,
   /** Drained for this long before everything is sent again; doubled when it was too early. */
   recoverMs: 3000,
   maxRecoverMs: 48_000,
@@ -37,7 +37,7 @@ export interface Backlog {
   /** Of the viewer's socket: bytes not yet taken by the kernel, and for how long the oldest of them waits, ms. */
   bytes: number
   oldestMs: number
-  /** For how long the oldest message waits that the browser has not confirmed, ms: on a slow line the kernel and the line hold megabytes. */
+  /** For how long the oldest message waits that the browser has not confirmed, beyond the line's own length, ms: on a slow line the kernel and the line hold megabytes. */
   unheardMs: number
 }
 export interface Verdict { state: PaceState, send: boolean, mode: Omit<LiveMode, 'type'> | null, close: boolean }

@@ -27,7 +27,9 @@ export class Viewer {
   readonly #pending: number[] = []
   /** When each message was sent that the browser has not confirmed. */
   readonly #unheard: number[] = []
-  #asked: { number: number, covers: number } | null = null
+  #asked: { number: number, at: number, covers: number } | null = null
+  /** The quickest answer so far: the length of the line there and back, ms. */
+  #lineMs = Number.POSITIVE_INFINITY
   #askedAt = 0
   #lastAsk = 0
   #closed = false
@@ -44,9 +46,9 @@ export class Viewer {
   }
 
   #ask (now: number) {
-    if (this.#asked || this.#unheard.length === 0 || now - this.#askedAt < ASK_EVERY_MS) return
+    if (this.#asked || this.#unheard.length === 0 || (now - this.#askedAt < ASK_EVERY_MS && !this.#pace.slow)) return
     this.#askedAt = now
-    this.#asked = { number: ++this.#lastAsk, covers: this.#unheard.length }
+    this.#asked = { number: ++this.#lastAsk, at: now, covers: this.#unheard.length }
     const data = Buffer.alloc(4)
     data.writeUInt32BE(this.#lastAsk >>> 0)
     this.o.socket.ping(data)
@@ -56,6 +58,7 @@ export class Viewer {
   heard (data: Buffer) {
     if (!this.#asked || data.length !== 4 || data.readUInt32BE() !== this.#asked.number) return
     this.#unheard.splice(0, this.#asked.covers)
+    this.#lineMs = Math.min(this.#lineMs, this.o.nowMs() - this.#asked.at)
     this.#asked = null
   }
 
@@ -78,12 +81,14 @@ export class Viewer {
     const now = this.o.nowMs()
     this.#ask(now)
     const since = (queue: readonly number[]) => queue.length > 0 ? now - queue[0]! : 0
-    const backlog = { bytes: this.o.socket.bufferedAmount, oldestMs: since(this.#pending), unheardMs: since(this.#unheard) }
+    const backlog = { bytes: this.o.socket.bufferedAmount, oldestMs: since(this.#pending), unheardMs: Math.max(0, since(this.#unheard) - (Number.isFinite(this.#lineMs) ? this.#lineMs : 0)) }
     const { state, send, mode, close } = judgeFragment(this.#pace, fragment, backlog, now)
     this.#pace = state
     if (close) return this.close(CLOSE_TOO_SLOW, 'too_slow')
     if (mode) this.tell({ type: 'mode', ...mode })
     if (send) this.#send(bytes)
+    // On a slow line each key frame tells how long it takes.
+    if (send && state.slow) this.#ask(now)
   }
 
   close (code: number, reason: string) {
