@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { ensureBuild, ensureDebian, ensurePackages, forTests, orExit, root } from './setup.mjs'
 
 orExit(() => {
-  ensurePackages()
   ensureDebian(forTests)
+  ensurePackages()
 })
 
 const filters = process.argv.slice(2)
