@@ -156,6 +156,8 @@ class Session {
       case 'cancel': return this.#commands.get(message.id)?.abort()
       case 'clock': return this.#send({ type: 'clock', sentAt: message.sentAt, agentTime: this.o.clock.now() })
       case 'error': return this.o.log.warn({ detail: message.message }, 'the server did not understand a message')
+      // The server says why before it cuts; dialling again shows whether that is final.
+      case 'refused': return this.o.log.warn({ reason: message.reason, detail: message.message }, 'the server ends the connection')
       // The handshake is over; the server confuses us with another.
       default: throw new Error(`Unexpected ${message.type}`)
     }
