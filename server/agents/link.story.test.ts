@@ -4,13 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { newId } from '../../lib/ids.js'
 import type { PlanDevice } from '../contract/agent-link.js'
 import { startAgentProcess, startTestServer, type TestServer } from './test-link.js'
 
 const cleanUps: (() => unknown)[] = []
-afterEach(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
+// After all of them: the stories run side by side, each with a server and a folder of its own.
+afterAll(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
 
 function dataDir () {
   const folder = mkdtempSync(join(tmpdir(), 'agent-'))
@@ -40,7 +41,7 @@ const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 60_000, interv
 const spooled = (data: string) => readdirSync(join(data, 'spool')).filter(f => f.endsWith('.spool')).reduce((n, f) => n + statSync(join(data, 'spool', f)).size, 0)
 const rises = (seqs: number[]) => seqs.every((n, i) => i === 0 || n > seqs[i - 1]!)
 
-describe('the link', () => {
+describe.concurrent('the link', () => {
   it('from a token to observations: enrols, gets its plan, reports, answers commands, and comes back without a token', async () => {
     const device = host(await openPort())
     const s = await server({ plan: [device] })
