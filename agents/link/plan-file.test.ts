@@ -15,7 +15,7 @@ const plan = (name: string): PlanMessage => ({ type: 'plan', revision: 7, device
 ] })
 
 function setUp () {
-  const folder = mkdtempSync(join(tmpdir(), 'plan-'))
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'plan-'))
   folders.push(folder)
   const owner = { folder, agentId: newId(), privateKeyPem: newKey(), log: makeLog('test', 'silent') }
   return { owner, file: join(folder, 'plan.sealed') }
