@@ -10,6 +10,8 @@ import type { Store } from '../store/store.js'
 import { createEmbeddedAgent, type EmbeddedDeps } from './embedded.js'
 import { quiet, startTestServer } from './test-link.js'
 
+// Its agents write where this process writes.
+process.env.KALANCHA_LOG_LEVEL ??= 'silent'
 const cleanUps: (() => unknown)[] = []
 // After all of them: the stories run side by side.
 afterAll(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
