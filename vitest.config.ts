@@ -5,7 +5,7 @@ const include = ['server', 'agents', 'lib', 'fixtures', 'web', 'tools'].map(room
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include, exclude: ['**/node_modules/**', '**/dist/**', '**/*.story.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include, exclude: ['**/node_modules/**', '**/dist/**', '**/*.story.test.ts'], testTimeout: 20_000, maxWorkers: 2 } },
       { test: { name: 'story', include: ['**/*.story.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } }
     ]
   }

@@ -8,9 +8,10 @@ import { type CommandHandlers, runCommand } from './commands.js'
 import { createBatcher } from './link/batcher.js'
 import type { LinkTarget, RefusalReason } from './link/handshake.js'
 import { startLink } from './link/link.js'
+import { openPlanFile } from './link/plan-file.js'
 import { Spool } from './link/spool.js'
 
-/** The protocols an agent speaks. `collectors` is called once, at the first plan: an agent that was never welcomed touches no device. */
+/** The protocols an agent speaks. `collectors` is called once, at the first plan, kept or new: an agent that was never welcomed touches no device. */
 export interface Protocols { collectors: (emit: Emit) => Collector[], commands: CommandHandlers }
 
 export interface AgentOptions {
@@ -55,8 +56,8 @@ export function startAgent (o: AgentOptions): RunningAgent {
     processes: (collectors ?? []).flatMap(c => c.processes()).slice(0, 50)
   })
 
-  const link = startLink({ target: o.target, spool, clock, log, handlers: {
-    plan, status, rejected: o.rejected,
+  const link = startLink({ target: o.target, spool, plans: openPlanFile({ folder: o.dataDir, ...o.target, log }), clock, log, handlers: {
+    plan: message => plan(message.revision, message.devices), status, rejected: o.rejected,
     command: (command, context) => runCommand(command, context, o.protocols.commands, { device: id => devices.get(id), collectors: () => collectors ?? [], log })
   } })
 

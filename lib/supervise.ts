@@ -123,7 +123,9 @@ export function exitWithParent (cleanUp: () => void | Promise<void> = () => {}) 
     setTimeout(() => process.exit(code), 1000).unref()
     Promise.resolve().then(cleanUp).finally(() => process.exit(code))
   }
-  if (process.channel) process.once('disconnect', () => leave(0))
+  // False, not undefined: there was a parent, and it went while this program was still being loaded.
+  if (process.connected === false) leave(0)
+  else process.once('disconnect', () => leave(0))
   process.once('SIGTERM', () => leave(0))
   // Ctrl-C reaches the whole process group; the parent decides when its children go.
   process.on('SIGINT', () => { if (!process.connected) leave(0) })

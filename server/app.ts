@@ -131,7 +131,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const registry = new AgentRegistry({ store, clock, announce, live: agentLink, serverUrl, hooks: { status: () => { ingest.agentsChanged().then(announce, failed('health could not follow a revocation')) } } })
   const enrolment = new Enrolment({ store, clock, announce, cut: (id, message) => agentLink.cut(id, message) })
   const inventory = createInventory({
-    store, clock, log, vault: openVault(config), agents: agentLink as Parameters<typeof createInventory>[0]['agents'],
+    store, clock, log, vault: openVault(config), agents: agentLink,
     effects: {
       announce,
       planChanged: ids => agentLink.planChanged(ids),

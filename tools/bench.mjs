@@ -2,13 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureBuild, ensureDebian, ensurePackages, forTests, orExit, root } from './setup.mjs'
+import { ensureAll, forTests, orExit, root } from './setup.mjs'
 
-orExit(() => {
-  ensurePackages()
-  ensureDebian(forTests)
-  ensureBuild()
-})
+orExit(() => ensureAll(forTests))
 const known = readdirSync(join(root, 'bench'), { withFileTypes: true }).filter(f => f.isFile() && f.name.endsWith('.ts')).map(f => f.name.replace(/\.ts$/, ''))
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !known.includes(name))

@@ -2,7 +2,7 @@
  * What a bare clone needs before anything of ours can run; plain Node, no dependency. Each step looks first and does only
  * what is missing, so that running it again costs a fraction of a second.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -86,14 +86,14 @@ export function ensurePackages () {
   setStamp('packages', wanted)
 }
 
+/** Of names, sizes and times. Git is not asked: it may be missing, or refuse a checkout that another user owns. */
 function newestSource () {
+  const rooms = ['server', 'agents', 'lib', 'fixtures', 'bench', 'tools', 'web']
+  const files = rooms.flatMap(room => readdirSync(join(root, room), { recursive: true, withFileTypes: true })).filter(f => f.isFile()).map(f => join(f.parentPath ?? f.path, f.name))
   const hash = createHash('sha256')
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'server', 'agents', 'lib', 'fixtures', 'bench', 'tools', 'web', 'package-lock.json'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
-  for (const file of files) {
-    try {
-      const stat = statSync(join(root, file))
-      hash.update(`${file}\0${stat.size}\0${stat.mtimeMs}\n`)
-    } catch { hash.update(`${file}\0gone\n`) }
+  for (const file of [...files.sort(), join(root, 'package-lock.json')]) {
+    const { size, mtimeMs } = statSync(file)
+    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
   }
   return hash.digest('hex')
 }
@@ -112,6 +112,13 @@ export function ensureBuild () {
   setStamp('build', wanted)
 }
 
+/** The programs first: who may not install them learns so at once, not after the minutes of npm. */
+export function ensureAll (programs) {
+  ensureDebian(programs)
+  ensurePackages()
+  ensureBuild()
+}
+
 export function orExit (work) {
   try { work() } catch (err) {
     process.stderr.write(`\n${err.message}\n`)
@@ -120,9 +127,5 @@ export function orExit (work) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  orExit(() => {
-    ensurePackages()
-    ensureDebian(process.argv.includes('--tests') ? forTests : process.argv.includes('--town') ? forTheTown : forRunning)
-    ensureBuild()
-  })
+  orExit(() => ensureAll(process.argv.includes('--town') ? forTheTown : forRunning))
 }

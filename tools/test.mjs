@@ -2,14 +2,14 @@
  * `npm test`: sets up what the tests need, runs every check, and closes with `N passed, N failed`.
  * Lint, types, unused code and the build count as one each; then every test of vitest. `npm test -- path` runs only matching tests.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuild, ensureDebian, ensurePackages, forTests, orExit, root } from './setup.mjs'
 
 orExit(() => {
-  ensurePackages()
   ensureDebian(forTests)
+  ensurePackages()
 })
 
 const filters = process.argv.slice(2)
@@ -32,12 +32,28 @@ if (filters.length === 0) {
 }
 orExit(ensureBuild)
 
-function vitest (project) {
-  process.stdout.write(`\n== tests: ${project}\n`)
-  const report = join(root, '.cache', `vitest-${project}.json`)
+/** As filters for vitest, whose --exclude does not reach a project. */
+const roomsBut = name => readdirSync(root, { withFileTypes: true }).filter(f => f.isDirectory() && !f.name.startsWith('.') && ![name, 'node_modules', 'dist'].includes(f.name)).map(f => join(root, f.name, '/'))
+
+/** One run of vitest. Beside another one it is quiet until its end, so that their lines do not mix. */
+function vitest (name, project, args, { quiet = false } = {}) {
+  const report = join(root, '.cache', `vitest-${name}.json`)
   mkdirSync(join(root, '.cache'), { recursive: true })
   rmSync(report, { force: true })
-  const done = spawnSync('npx', ['vitest', 'run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters], { cwd: root, stdio: 'inherit', env: { ...process.env, KALANCHA_TEST_POSTGRES: 'required' } })
+  if (!quiet) process.stdout.write(`\n== tests: ${name}\n`)
+  const child = spawn('npx', ['vitest', 'run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], {
+    cwd: root, stdio: ['inherit', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'], env: { ...process.env, KALANCHA_TEST_POSTGRES: 'required' }
+  })
+  const said = []
+  for (const stream of quiet ? [child.stdout, child.stderr] : []) stream.on('data', bytes => said.push(bytes))
+  return new Promise(resolve => child.once('close', status => {
+    if (quiet) process.stdout.write(`\n== tests: ${name}\n${Buffer.concat(said)}`)
+    count(name, report, status)
+    resolve()
+  }))
+}
+
+function count (name, report, status) {
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'))
     passed += result.numPassedTests
@@ -46,14 +62,17 @@ function vitest (project) {
     // A file that failed to load, or an error outside any test, fails no test but is a failure all the same.
     const broken = result.testResults.filter(f => f.status === 'failed' && f.assertionResults.every(a => a.status !== 'failed')).length
     failed += broken
-    if (done.status !== 0 && result.numFailedTests === 0 && broken === 0) failed++
+    if (status !== 0 && result.numFailedTests === 0 && broken === 0) failed++
   } catch {
     failed++
-    process.stdout.write(`FAILED: vitest ${project} gave no report\n`)
+    process.stdout.write(`FAILED: vitest ${name} gave no report\n`)
   }
 }
-vitest('unit')
-vitest('story')
+
+await vitest('unit', 'unit', filters)
+// The stories of processes mostly wait, those in the browser mostly compute: one of each at a time.
+if (filters.length > 0) await vitest('stories', 'story', filters)
+else await Promise.all([vitest('stories of processes', 'story', roomsBut('web')), vitest('stories in the browser', 'story', [join(root, 'web/')], { quiet: true })])
 
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)

@@ -4,19 +4,21 @@ import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import { backoffMs } from '../../lib/supervise.js'
-import type { AgentMessage, Command, PlanDevice, ServerMessage } from '../../server/contract/agent-link.js'
+import type { AgentMessage, Command, ServerMessage } from '../../server/contract/agent-link.js'
 import { LinkRefused, type LinkTarget, type OpenLink, openLink, parseServerMessage, type RefusalReason } from './handshake.js'
+import type { PlanFile, PlanMessage } from './plan-file.js'
 import type { Spool } from './spool.js'
 
 interface LinkHandlers {
-  plan (revision: number, devices: PlanDevice[]): void
+  /** Revision 0 is the one that was kept from an earlier run; the server's follows when it is there. */
+  plan (plan: PlanMessage): void
   /** The answer is the command's result; a throw is its failure. */
   command (command: Command, context: { signal: AbortSignal, progress: (p: unknown) => void }): Promise<unknown>
   status (): Extract<AgentMessage, { type: 'status' }>
   /** The server will not have this agent any more: `revoked` or `unknown_agent`. */
   rejected (reason: RefusalReason, message: string): void
 }
-export interface LinkOptions { target: LinkTarget, spool: Spool, handlers: LinkHandlers, clock: Clock, log: Log }
+export interface LinkOptions { target: LinkTarget, spool: Spool, plans: PlanFile, handlers: LinkHandlers, clock: Clock, log: Log }
 export interface Link {
   /** Something was appended to the spool. */
   pump (): void
@@ -40,6 +42,8 @@ export function startLink (o: LinkOptions): Link {
   const trySync = () => { try { o.spool.sync() } catch (err) { o.log.error({ err }, 'the spool cannot be synced') } }
 
   async function run () {
+    const kept = o.plans.read()
+    if (kept) o.handlers.plan({ ...kept, revision: 0 })
     let attempt = 0
     while (!stopping.signal.aborted) {
       let waitMs = backoffMs(attempt, RETRY, Math.random())
@@ -56,7 +60,10 @@ export function startLink (o: LinkOptions): Link {
       } catch (err) {
         if (stopping.signal.aborted) return
         const slowMs = err instanceof LinkRefused ? slowRetryMs[err.reason] : 0
-        if (err instanceof LinkRefused && slowMs === undefined) return o.handlers.rejected(err.reason, err.message)
+        if (err instanceof LinkRefused && slowMs === undefined) {
+          await o.plans.remove().catch(reason => o.log.error({ err: reason }, 'the kept plan cannot be removed'))
+          return o.handlers.rejected(err.reason, err.message)
+        }
         waitMs = Math.max(waitMs, slowMs ?? 0)
         o.log.warn({ reason: (err as Error).message, waitMs: Math.round(waitMs) }, 'cannot connect to the server')
       }
@@ -64,7 +71,8 @@ export function startLink (o: LinkOptions): Link {
       await wait(waitMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
-  const done = run().catch(err => o.log.error({ err }, 'the link ended'))
+  // Not within this call: a kept plan starts collectors, and those want the link.
+  const done = Promise.resolve().then(run).catch(err => o.log.error({ err }, 'the link ended'))
 
   return {
     pump: () => session?.pump(),
@@ -74,6 +82,7 @@ export function startLink (o: LinkOptions): Link {
       clearInterval(syncing)
       session?.close()
       await done
+      await o.plans.close()
     }
   }
 }
@@ -140,12 +149,15 @@ class Session {
     switch (message.type) {
       case 'ack': return this.#acknowledged(message.seq)
       case 'plan':
-        this.o.handlers.plan(message.revision, message.devices)
+        this.o.handlers.plan(message)
+        this.o.plans.keep(message)
         return this.#send(this.o.handlers.status())
       case 'command': return void this.#run(message.id, message.command)
       case 'cancel': return this.#commands.get(message.id)?.abort()
       case 'clock': return this.#send({ type: 'clock', sentAt: message.sentAt, agentTime: this.o.clock.now() })
       case 'error': return this.o.log.warn({ detail: message.message }, 'the server did not understand a message')
+      // The server says why before it cuts; dialling again shows whether that is final.
+      case 'refused': return this.o.log.warn({ reason: message.reason, detail: message.message }, 'the server ends the connection')
       // The handshake is over; the server confuses us with another.
       default: throw new Error(`Unexpected ${message.type}`)
     }

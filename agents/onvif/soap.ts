@@ -1,6 +1,7 @@
 /** SOAP 1.2 to one camera: envelope, authentication learnt once a camera, faults told apart. */
 import type { Clock } from '../../lib/clock.js'
-import { type Challenge, DigestState, type Login, parseChallenges, pickDigest } from './digest.js'
+import { Authorizer, basicHeader, type Login, utf8Bytes } from '../digest/authorizer.js'
+import { chooseChallenge, parseChallenges } from '../digest/challenges.js'
 import { CameraFailure } from './failure.js'
 import { type CameraAddress, cameraHttp, type HttpAnswer } from './http.js'
 import { requests, type SoapRequest } from './requests.js'
@@ -72,7 +73,8 @@ function httpFailure (status: number): CameraFailure {
 }
 
 export class SoapClient {
-  readonly #digest = new DigestState()
+  /** Of this camera alone; null before its first challenge. */
+  #digest: Authorizer | null = null
   #how: How = 'token'
   #clock: ReadClock | null = null
   #clockReadAt = 0
@@ -120,11 +122,11 @@ export class SoapClient {
       method: 'GET', path: endpoint.path, headers: authorization ? { authorization } : {}, maxBytes, deadlineMs: until - performance.now(), signal: options.signal
     })
     const { login } = this.target
-    let answer = await send(login && this.#digest.known ? this.#digest.authorize('GET', endpoint.path, login) : null)
+    let answer = await send(this.#digestFor('GET', endpoint.path))
     for (let round = 0; answer.status === 401 && round < 2; round++) {
       const next = this.#answerTo(answer)
       if (!login || !next || (round === 1 && !next.stale)) break
-      answer = await send(next.how === 'basic' ? basic(login) : this.#digest.authorize('GET', endpoint.path, login))
+      answer = await send(next.how === 'basic' ? basicHeader(login) : this.#digestFor('GET', endpoint.path))
     }
     if (answer.status !== 200) throw httpFailure(answer.status)
     return answer
@@ -140,13 +142,12 @@ export class SoapClient {
 
   /** What a 401 asks for, learnt; null when nothing that may be answered was offered. */
   #answerTo (answer: HttpAnswer): { how: 'digest' | 'basic', stale: boolean } | null {
-    const challenges: Challenge[] = answer.challenges.flatMap(parseChallenges)
-    const digest = pickDigest(challenges)
-    if (digest) {
-      this.#digest.learn(digest)
-      return { how: 'digest', stale: (digest.parameters.stale ?? '').toLowerCase() === 'true' }
+    const challenge = chooseChallenge(parseChallenges(answer.challenges))
+    if (!challenge || !this.target.login) return null
+    if (challenge.scheme === 'digest') {
+      this.#digest = new Authorizer(challenge, this.target.login, this.#digest)
+      return { how: 'digest', stale: challenge.stale }
     }
-    if (!challenges.some(c => c.scheme === 'basic')) return null
     if (this.target.tls) return { how: 'basic', stale: false }
     throw new CameraFailure('authentication_failed', 'the camera offers only Basic authentication without TLS; the password was not sent', { httpStatus: 401 })
   }
@@ -187,8 +188,10 @@ export class SoapClient {
     throw this.#refused(failure)
   }
 
+  #digestFor (method: string, path: string) { return this.#digest ? utf8Bytes(this.#digest.header(method, path)) : null }
+
   #refused (failure: CameraFailure): CameraFailure {
-    this.#digest.forget()
+    this.#digest = null
     this.#how = 'token'
     const clock = this.#clock
     const hint = clock?.offsetMs == null
@@ -200,7 +203,7 @@ export class SoapClient {
   async #send (endpoint: Endpoint, request: SoapRequest, how: How, until: number, options: CallOptions): Promise<HttpAnswer> {
     const { login } = this.target
     const token = how === 'token' && login ? usernameToken(login, this.deps.clock.now() + (this.#clock?.offsetMs ?? 0)) : ''
-    const authorization = !login ? null : how === 'digest' ? this.#digest.authorize('POST', endpoint.path, login) : how === 'basic' ? basic(login) : null
+    const authorization = !login ? null : how === 'digest' ? this.#digestFor('POST', endpoint.path) : how === 'basic' ? basicHeader(login) : null
     return await cameraHttp({ ...this.target, port: endpoint.port }, {
       method: 'POST', path: endpoint.path, body: envelope(request, token), maxBytes: maxReplyBytes, deadlineMs: until - performance.now(), signal: options.signal,
       headers: { 'content-type': 'application/soap+xml; charset=utf-8', ...(authorization ? { authorization } : {}) }
@@ -214,7 +217,6 @@ function notAboutTime (error: unknown) {
 }
 
 const text = (answer: HttpAnswer) => answer.body.toString('utf8')
-const basic = (login: Login) => `Basic ${Buffer.from(`${login.username}:${login.password}`, 'utf8').toString('base64')}`
 const byHeader = (answer: HttpAnswer, why: string, sentAt: number, receivedAt: number, rttMs: number): ReadClock => answer.dateMs === null
   ? { offsetMs: null, source: 'none', why, rttMs }
   : { offsetMs: clockOffsetMs(answer.dateMs + 500, sentAt, receivedAt), source: 'http', why, rttMs }

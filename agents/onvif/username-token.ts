@@ -1,6 +1,6 @@
 /** WS-Security UsernameToken with a password digest (OASIS WSS UsernameToken Profile 1.0, as ONVIF Core section 5.9.1 asks). */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Login } from './digest.js'
+import type { Login } from '../digest/authorizer.js'
 import { escapeXml } from './xml.js'
 
 const wsse = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd'

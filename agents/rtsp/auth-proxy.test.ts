@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
-import { Authorizer, parseChallenges } from './auth.js'
+import { Authorizer } from '../digest/authorizer.js'
+import { parseChallenges } from '../digest/challenges.js'
 import { openAuthProxy } from './auth-proxy.js'
 
 const login = { username: 'Олена', password: 'пароль' }

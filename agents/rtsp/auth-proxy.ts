@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { Authorizer, chooseChallenge, parseChallenges } from './auth.js'
+import { Authorizer, utf8Bytes } from '../digest/authorizer.js'
+import { chooseChallenge, parseChallenges } from '../digest/challenges.js'
 import { originOf, pathOf, type RtspTarget } from './client.js'
 import { parseMessage } from './interleaved.js'
 
@@ -82,7 +83,7 @@ function relay (inner: Socket, outer: Socket, target: RtspTarget) {
     if (status === 401 && pending && pending.attempts++ < 2 && target.login) {
       const challenge = chooseChallenge(parseChallenges(headers.get('www-authenticate') ?? []))
       if (challenge) {
-        authorizer = new Authorizer(challenge, target.login)
+        authorizer = new Authorizer(challenge, target.login, authorizer)
         return ask(pending.text)
       }
     }
@@ -107,15 +108,12 @@ function messageSize (bytes: Buffer): number {
   return bytes.length >= end + 4 + body ? end + 4 + body : 0
 }
 
-/** What is written byte by byte (latin1) and must arrive as UTF-8: names and paths in any alphabet. */
-const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
-
 function rewrite (text: string, origin: string, realPath: string, authorizer: Authorizer | null): string {
   const lines = text.split('\r\n')
   const [method = '', url = ''] = lines[0]!.split(' ')
   const path = pathOf(url, '/')
   const real = origin + (path === '/' ? realPath : path)
   const rest = lines.slice(1).filter(line => !/^authorization:/i.test(line))
-  if (authorizer) rest.push(`Authorization: ${utf8(authorizer.header(method, real))}`)
-  return [`${method} ${path === '/' ? utf8(real) : real} RTSP/1.0`, ...rest, '', ''].join('\r\n')
+  if (authorizer) rest.push(`Authorization: ${utf8Bytes(authorizer.header(method, real))}`)
+  return [`${method} ${path === '/' ? utf8Bytes(real) : real} RTSP/1.0`, ...rest, '', ''].join('\r\n')
 }

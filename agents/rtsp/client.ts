@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Login } from './auth.js'
+import type { Login } from '../digest/authorizer.js'
 import { faultOf, RtspFault } from './fault.js'
 import { InterleavedReader, type RtspMessage } from './interleaved.js'
 import { RtspRequests } from './requests.js'

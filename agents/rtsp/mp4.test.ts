@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parseChallenges } from './auth.js'
+import { parseChallenges } from '../digest/challenges.js'
 import { RtspFault } from './fault.js'
 import { FRAGMENT_OVERHEAD, FragmentWriter, setFragmentTime } from './mp4-fragment.js'
 import { initSegment } from './mp4-init.js'

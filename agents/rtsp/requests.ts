@@ -1,4 +1,5 @@
-import { Authorizer, chooseChallenge, type Login, parseChallenges } from './auth.js'
+import { Authorizer, type Login } from '../digest/authorizer.js'
+import { chooseChallenge, parseChallenges } from '../digest/challenges.js'
 import { RtspFault } from './fault.js'
 import type { RtspMessage } from './interleaved.js'
 
@@ -45,7 +46,7 @@ export class RtspRequests {
   private renewNonce (message: RtspMessage) {
     if (message.status !== 401 || !this.login || !this.authorizer) return
     const challenge = chooseChallenge(parseChallenges(message.headers.get('www-authenticate') ?? []))
-    if (challenge?.scheme === 'digest') this.authorizer = new Authorizer(challenge, this.login)
+    if (challenge?.scheme === 'digest') this.authorizer = new Authorizer(challenge, this.login, this.authorizer)
   }
 
   fail (fault: RtspFault) {
@@ -62,7 +63,7 @@ export class RtspRequests {
     const fresh = previous?.scheme === 'digest' && challenge.scheme === 'digest' && challenge.nonce !== previous.nonce
     // A second refusal means a wrong password, unless the camera only wants its new nonce used.
     if (this.authorizer && !stale && !(fresh && attempt === 0)) throw new RtspFault('authentication_failed', 'The camera refused the user name or password')
-    this.authorizer = new Authorizer(challenge, this.login)
+    this.authorizer = new Authorizer(challenge, this.login, this.authorizer)
   }
 
   private send (method: string, uri: string, headers: Record<string, string>): Promise<RtspMessage> {

@@ -1,16 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { newId } from '../../lib/ids.js'
 import type { PlanDevice } from '../contract/agent-link.js'
 import { startAgentProcess, startTestServer, type TestServer } from './test-link.js'
 
 const cleanUps: (() => unknown)[] = []
-afterEach(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
+// After all of them: the stories run side by side, each with a server and a folder of its own.
+afterAll(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
 
 function dataDir () {
   const folder = mkdtempSync(join(tmpdir(), 'agent-'))
@@ -40,7 +41,7 @@ const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 60_000, interv
 const spooled = (data: string) => readdirSync(join(data, 'spool')).filter(f => f.endsWith('.spool')).reduce((n, f) => n + statSync(join(data, 'spool', f)).size, 0)
 const rises = (seqs: number[]) => seqs.every((n, i) => i === 0 || n > seqs[i - 1]!)
 
-describe('the link', () => {
+describe.concurrent('the link', () => {
   it('from a token to observations: enrols, gets its plan, reports, answers commands, and comes back without a token', async () => {
     const device = host(await openPort())
     const s = await server({ plan: [device] })
@@ -107,6 +108,36 @@ describe('the link', () => {
     expect(row!.committedSeq).toBe(all.at(-1))
   })
 
+  it('an agent that starts while the server is away works on by the plan it kept, until the server has another', async () => {
+    const device: PlanDevice = { ...host(await openPort()), credential: { kind: 'password', username: 'viewer', password: 'sunflower-river' } }
+    const s1 = await startTestServer({ plan: [device] })
+    const data = dataDir()
+    const first = agent(['--server', s1.url, '--data', data, '--token', await s1.token()])
+    await until(() => expect(s1.ledger.seqs.length).toBeGreaterThan(0))
+    await until(() => expect(existsSync(join(data, 'plan.sealed'))).toBe(true))
+    expect(readFileSync(join(data, 'plan.sealed')).includes('sunflower-river')).toBe(false)
+    await first.kill('SIGKILL')
+    await s1.stop({ keep: true })
+    const lastAck = s1.ledger.seqs.at(-1)!
+
+    const left = spooled(data)
+    const alone = agent(['--server', s1.url, '--data', data])
+    await until(() => expect(spooled(data)).toBeGreaterThan(left))
+    await alone.kill('SIGKILL')
+    const awayUntil = Date.now()
+    const again = agent(['--server', s1.url, '--data', data])
+    await until(() => expect(again.output()).toContain('new plan'))
+
+    const another = host(await openPort())
+    const s2 = await server({ folder: s1.folder, port: s1.port, plan: [another] })
+    await until(() => expect(observed(s2).some(o => o.deviceId === another.id)).toBe(true))
+    expect(observed(s2)).toContainEqual(expect.objectContaining({ kind: 'reachability', deviceId: device.id, ok: true }))
+    expect(s2.ledger.batches.some(b => b.seq > lastAck && b.sentAt < awayUntil && b.observations.some(o => o.deviceId === device.id))).toBe(true)
+    expect(rises([...s1.ledger.seqs, ...s2.ledger.seqs])).toBe(true)
+    const [{ id } = { id: '' }] = await s2.store.read.select().from(s2.store.read.t.agents)
+    await expect(s2.link.run(id, { name: 'poll_now', deviceId: device.id }, { timeoutMs: 5000 })).rejects.toMatchObject({ code: 'not_in_plan' })
+  })
+
   it('a store that fails for a while delays batches, in order', async () => {
     const device = host(await openPort())
     const s = await server({ plan: [device] })
@@ -125,11 +156,13 @@ describe('the link', () => {
       expect(s.link.isOnline(row!.id)).toBe(true)
       return row!.id
     })
+    await until(() => expect(existsSync(join(data, 'plan.sealed'))).toBe(true))
     await s.store.transaction(tx => tx.update(tx.t.agents).set({ revokedAt: 1 }).where(eq(tx.t.agents.id, id)).returning())
     s.link.cut(id)
     expect(await a.exited).toBe(11)
     expect(a.output()).toContain('revoked')
     expect(s.media.cut).toEqual([id])
+    expect(existsSync(join(data, 'plan.sealed'))).toBe(false)
     expect(await agent(['--server', s.url, '--data', data]).exited).toBe(11)
   })
 

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq, lt, and } from 'drizzle-orm'
-import { childModule } from '../../lib/child-module.js'
 import { systemClock } from '../../lib/clock.js'
 import { newToken } from '../../lib/ids.js'
 import { makeLog } from '../../lib/log.js'
+import { projectRoot } from '../../lib/project-root.js'
 import type { EnrolRequest, PlanDevice } from '../contract/agent-link.js'
 import { openSqlite } from '../store/sqlite.js'
 import type { ScopedWallEvent } from '../store/wall-events.js'
@@ -81,11 +81,11 @@ export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'li
 }
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>
 
-/** The agent's program as a person starts it. */
+/** The agent's program as a person starts it: the built one. */
 export function startAgentProcess (args: string[], env: Record<string, string> = {}) {
-  const { path, execArgv } = childModule(import.meta.url, '../../agents/main')
-  if (!existsSync(path)) throw new Error(`${path} is missing`)
-  const child: ChildProcess = spawn(process.execPath, [...execArgv, path, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const path = join(projectRoot(), 'dist/agents/main.js')
+  if (!existsSync(path)) throw new Error(`${path} is missing: run "npm run build" first`)
+  const child: ChildProcess = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let output = ''
   child.stdout!.on('data', (d: Buffer) => { output += d; if (process.env.TEST_LOG) process.stdout.write(d) })
   child.stderr!.on('data', (d: Buffer) => { output += d; if (process.env.TEST_LOG) process.stdout.write(d) })

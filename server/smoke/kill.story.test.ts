@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { DemoClient } from '../../tools/demo/client.js'
 import { Program, until } from '../../web/e2e/program.js'
 import type { Agent, EnrolmentToken } from '../contract/agent-link.js'
@@ -20,7 +20,8 @@ const INTERVAL_S = 5
 const LOGIN = { login: 'admin', password: 'a-town-of-twelve-hosts' }
 
 const cleanUps: (() => unknown)[] = []
-afterEach(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
+// After all of them: the two stories run side by side, each with a server, an agent and hosts of its own.
+afterAll(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
 
 /** Hosts on loopback that listen or do not, as the story wants. */
 async function startHosts (net: string) {
@@ -99,8 +100,8 @@ async function expectWhole ({ client, ids }: Centre, store: Store, lives: (i: nu
 
 const ONCE_DOWN = ['unknown up', 'up down', 'down up']
 
-describe.skipIf(!postgresBin())('PostgreSQL dies under the server', () => {
-  it('connections cut, then the whole database gone and back: nothing acknowledged is lost, nothing counts twice, /readyz tells the truth', async () => {
+describe.concurrent('PostgreSQL dies under the server', () => {
+  it.skipIf(!postgresBin())('connections cut, then the whole database gone and back: nothing acknowledged is lost, nothing counts twice, /readyz tells the truth', async () => {
     const postgres = await startPostgres(postgresBin()!)
     cleanUps.push(() => postgres.stop())
     const url = await postgres.freshDatabase()
@@ -143,7 +144,7 @@ describe.skipIf(!postgresBin())('PostgreSQL dies under the server', () => {
   }, 240_000)
 })
 
-describe('the server is killed in the middle of its work', () => {
+describe.concurrent('the server is killed in the middle of its work', () => {
   it('three times while batches flow: what it acknowledged is there, what it had not is sent again, nothing counts twice', async () => {
     const centre = await startCentre(null, '127.77.2')
     await centre.all('up', range(0, HOSTS))

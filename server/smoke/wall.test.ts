@@ -189,6 +189,26 @@ forEachStore('the wall', stores => {
     expect(again.snapshot!.devices).toEqual([])
   })
 
+  test('a long snapshot is deflated on its way, a short message is not', async () => {
+    const written = () => [...sockets].reduce((sum, s) => sum + s.bytesWritten, 0)
+    const ids = await addDevices(store, story.clock.now(), agent, Array.from({ length: 400 }, (_, i) => ({ name: `camera ${i}` })))
+    await story.start()
+    await startServer()
+    const sockets = new Set<{ bytesWritten: number }>()
+    server.on('connection', socket => sockets.add(socket))
+    person('p', 'all')
+    const b = browser('p')
+    await b.until(() => b.snapshot !== undefined)
+    expect(b.snapshot!.devices.map(d => d.id).sort()).toEqual(ids.sort())
+    const long = JSON.stringify(b.snapshot).length
+    expect(long).toBeGreaterThan(64 * 1024)
+    expect(written()).toBeLessThan(long / 4)
+    const before = written()
+    await story.say(agent, [ok(ids[0]!)])
+    await b.until(() => b.events.length > 0)
+    expect(written() - before).toBeGreaterThan(JSON.stringify(b.events).length)
+  })
+
   test('nonsense instead of a join ends the connection', async () => {
     await story.start()
     await startServer()

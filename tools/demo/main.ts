@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DEFAULT_CONTROL_PORT } from '../../fixtures/town/control.js'
@@ -64,7 +65,16 @@ async function until<T> (what: string, timeoutMs: number, look: () => Promise<T 
   throw new Error(`Waited ${timeoutMs / 1000} s in vain for ${what}.`)
 }
 
+/** @throws Error naming the setting that moves us elsewhere. */
+const expectFree = (wanted: number, setting: string) => new Promise<void>((resolve, reject) => {
+  const probe = createServer()
+  probe.once('error', (err: NodeJS.ErrnoException) => reject(new Error(`Port ${wanted} cannot be used (${err.code}). Choose another:  ${setting}=${wanted + 1} npm run demo`)))
+  probe.listen(wanted, '127.0.0.1', () => probe.close(() => resolve()))
+})
+
 async function main () {
+  await expectFree(port, 'KALANCHA_PORT')
+  await expectFree(townControl, 'KALANCHA_TOWN_CONTROL')
   const secrets = readSecrets()
   const logs = join(dataDir, 'logs')
   say('Starting the town (the first time its pictures are rendered, some 15 s) ...')

@@ -170,7 +170,7 @@ describe('the administration', () => {
     await press('Перемістити')
     await seen('Змінено 11 пристроїв')
     await section('Об’єкти')
-    expect(await page.getByRole('row', { name: /Ситуаційний центр/ }).textContent()).toMatch(/12/)
+    await expect.poll(() => page.getByRole('row', { name: /Ситуаційний центр/ }).textContent(), { timeout: 20_000 }).toMatch(/12/)
   })
 
   it('a user is made with a link that is shown once', async () => {
