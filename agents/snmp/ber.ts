@@ -1,4 +1,4 @@
-/** Bounds-checked BER for the few places that look at datagrams without the library: the guard and the discovery probe. */
+/** Bounds-checked BER (X.690) as far as SNMP uses it (RFC 3417 section 8): definite lengths, low tag numbers. */
 
 export interface Element { tag: number, start: number, end: number }
 
@@ -28,49 +28,69 @@ export function children (bytes: Buffer, outer: Element, most: number): Element[
   return list
 }
 
-/** A signed integer of at most 6 bytes. */
-export const integerOf = (bytes: Buffer, e: Element | undefined): number | null => {
-  const length = e ? e.end - e.start : 0
-  return e && e.tag === 0x02 && length >= 1 && length <= 6 ? bytes.readIntBE(e.start, length) : null
-}
+export class BerError extends Error {}
 
-export function oidOf (bytes: Buffer, e: Element): string | null {
-  if (e.tag !== 0x06 || e.end - e.start > 256) return null
-  const parts: number[] = []
-  let value = 0
-  for (let i = e.start; i < e.end; i++) {
-    const byte = bytes[i]!
-    value = value * 128 + (byte & 0x7f)
-    if (value > 0xffffffff) return null
-    if (byte & 0x80) continue
-    if (parts.length === 0) {
-      const first = Math.min(2, Math.floor(value / 40))
-      parts.push(first, value - first * 40)
-    } else parts.push(value)
-    value = 0
+/** Steps through elements without making an object of each: hundreds come in every answer. Throws BerError. */
+export class BerReader {
+  /** The element last read: its tag and its content in [start, end). */
+  tag = 0
+  start = 0
+  end = 0
+  /** Where the next element is read. Set it to `start` to step into one. */
+  at = 0
+  readonly #bytes: Uint8Array
+  constructor (bytes: Uint8Array) { this.#bytes = bytes }
+
+  /** Reads the element at `at`, which must end at or before `limit`. */
+  next (limit: number): void {
+    const bytes = this.#bytes
+    let at = this.at + 2
+    if (at > limit) throw new BerError('an element begins past its frame')
+    let length = bytes[at - 1]!
+    if (length & 0x80) {
+      let left = length & 0x7f
+      if (left === 0) throw new BerError('a length is indefinite')
+      if (at + left > limit) throw new BerError('a length is cut short')
+      // Some agents pad lengths with zeros far beyond what is needed.
+      for (length = 0; left > 0 && length <= limit; left--) length = length * 256 + bytes[at++]!
+    }
+    if (at + length > limit) throw new BerError('an element is longer than its frame')
+    this.tag = bytes[this.at]!
+    this.start = at
+    this.end = this.at = at + length
   }
-  return parts.join('.')
+  expect (tag: number, limit: number): void {
+    this.next(limit)
+    if (this.tag !== tag) throw new BerError('an element has another tag')
+  }
+  /** The content of the element as a signed number, which agents may pad with bytes that are not needed. */
+  signed (): number {
+    const bytes = this.#bytes
+    if (this.start === this.end) throw new BerError('an integer is empty')
+    let value = bytes[this.start]! << 24 >> 24
+    for (let i = this.start + 1; i < this.end; i++) value = value * 256 + bytes[i]!
+    if (!Number.isSafeInteger(value)) throw new BerError('an integer is too large')
+    return value
+  }
+  /** INTEGER. */
+  integer (limit: number): number {
+    this.expect(0x02, limit)
+    return this.signed()
+  }
 }
 
+/** Tag and length. */
+export const header = (tag: number, n: number): number[] =>
+  n < 0x80 ? [tag, n] : n < 0x100 ? [tag, 0x81, n] : [tag, 0x82, n >> 8, n & 0xff]
+
+/** One element around `parts`, together below 64 KiB. */
 export function wrap (tag: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
-  const n = content.length
-  const head = n < 0x80 ? [tag, n] : n < 0x100 ? [tag, 0x81, n] : [tag, 0x82, n >> 8, n & 0xff]
-  return Buffer.concat([Buffer.from(head), content])
+  return Buffer.concat([Buffer.from(header(tag, content.length)), content])
 }
-/** A non-negative integer below 2^31. */
-export const smallInteger = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return wrap(0x02, bytes)
-}
-export function oidBytes (oid: string): Buffer {
-  const [a = 0, b = 0, ...rest] = oid.split('.').map(Number)
-  const bytes: number[] = []
-  for (const part of [a * 40 + b, ...rest]) {
-    const groups = [part % 128]
-    for (let left = Math.floor(part / 128); left > 0; left = Math.floor(left / 128)) groups.unshift(0x80 | left % 128)
-    bytes.push(...groups)
-  }
-  return wrap(0x06, Buffer.from(bytes))
+/** An INTEGER of 32 bits in its shortest form. */
+export function integerBytes (value: number): number[] {
+  const bytes = [value >> 24 & 0xff, value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff]
+  while (bytes.length > 1 && (bytes[0] === 0 && bytes[1]! < 0x80 || bytes[0] === 0xff && bytes[1]! >= 0x80)) bytes.shift()
+  return [0x02, bytes.length, ...bytes]
 }

@@ -40,15 +40,17 @@ export function toSnmpFailure (error: unknown): SnmpFailure {
   if (error instanceof SnmpFailure) return error
   if (!(error instanceof Error)) return new SnmpFailure('internal', 'the SNMP library failed')
   const { code, status } = error as Error & { code?: unknown, status?: unknown }
-  if (error.name === 'RequestTimedOutError') return new SnmpFailure('timeout', 'no answer to SNMP requests')
+  if (error.name === 'RequestTimedOutError') return noAnswer()
   if (error.name === 'RequestFailedError') return requestFailed(Number(status), error.message)
   if (error.name === 'ResponseInvalidError') return responseInvalid(Number(code), error.message)
   if (typeof code === 'string') return new SnmpFailure(systemCodes[code] ?? 'network_unreachable', `the request could not be sent (${code})`)
   return new SnmpFailure('protocol_error', 'the answer could not be understood')
 }
 
-function requestFailed (status: number, message: string): SnmpFailure {
-  const oid = /: (\d+(?:\.\d+)+)$/.exec(message)?.[1] ?? null
+const requestFailed = (status: number, message: string) => statusFailure(status, /: (\d+(?:\.\d+)+)$/.exec(message)?.[1] ?? null)
+
+/** A response's error-status (RFC 3416 section 3) and the object that it points at. */
+export function statusFailure (status: number, oid: string | null): SnmpFailure {
   if (status === snmp.ErrorStatus.TooBig) return new SnmpFailure('answer_too_large', 'the switch says that the answer would be too big', 'tooBig')
   if (status === snmp.ErrorStatus.NoSuchName) return new SnmpFailure('protocol_error', 'the switch has no such object', 'noSuchName', oid)
   if (status === snmp.ErrorStatus.GeneralError) return new SnmpFailure('protocol_error', 'the switch reports a general error', 'genErr', oid)
@@ -56,15 +58,25 @@ function requestFailed (status: number, message: string): SnmpFailure {
   return new SnmpFailure('protocol_error', `the switch answered with SNMP error ${Number.isInteger(status) ? status : '?'}`)
 }
 
+/** What can be wrong with an answer that carries the id of a request. */
+export const answerFaults = {
+  community: () => new SnmpFailure('wrong_identity', 'the answer carries another community than the request: something else answers at this address'),
+  objects: () => new SnmpFailure('protocol_error', 'the answer is about other objects than those asked for'),
+  version: () => new SnmpFailure('protocol_error', 'the answer has another SNMP version than the request'),
+  protocol: () => new SnmpFailure('protocol_error', 'the answer breaks the SNMP protocol')
+} as const
+export const noAnswer = () => new SnmpFailure('timeout', 'no answer to SNMP requests')
+export const cutShort = () => new SnmpFailure('answer_too_large', 'the answer arrived cut short', 'truncated')
+
 function responseInvalid (code: number, message: string): SnmpFailure {
   const codes = snmp.ResponseInvalidCode
-  if (code === codes.ECommunityNoMatch) return new SnmpFailure('wrong_identity', 'the answer carries another community than the request: something else answers at this address')
-  if (code === codes.EReqResOidNoMatch || code === codes.EOutOfOrder) return new SnmpFailure('protocol_error', 'the answer is about other objects than those asked for')
-  if (code === codes.EVersionNoMatch) return new SnmpFailure('protocol_error', 'the answer has another SNMP version than the request')
+  if (code === codes.ECommunityNoMatch) return answerFaults.community()
+  if (code === codes.EReqResOidNoMatch || code === codes.EOutOfOrder) return answerFaults.objects()
+  if (code === codes.EVersionNoMatch) return answerFaults.version()
   if (code === codes.ECouldNotDecrypt) return new SnmpFailure('authentication_failed', 'the answer cannot be decrypted: the privacy key or protocol is wrong')
   if (code === codes.EAuthFailure) {
     const [detail, kind] = usmReports[message] ?? ['the digest of the answer is wrong: the authentication key or protocol is wrong', 'wrongDigest']
     return new SnmpFailure('authentication_failed', detail, kind)
   }
-  return new SnmpFailure('protocol_error', 'the answer breaks the SNMP protocol')
+  return answerFaults.protocol()
 }

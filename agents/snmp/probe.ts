@@ -1,42 +1,28 @@
-/** Asks an address once whether it speaks SNMP, for discovery. Looks at the bytes itself, bounds-checked, without the library. */
+/** Asks an address once whether it speaks SNMP, for discovery. */
 import { createSocket } from 'node:dgram'
-import { children, element, integerOf, oidBytes, oidOf, smallInteger, wrap } from './ber.js'
+import { type Answer, decodeAnswer, encodeRequest, Pdu } from './community-message.js'
 import { canonicalAddress } from './guarded-socket.js'
 import { system } from './oids.js'
-import { textOf } from './values.js'
+import { oidTextOf, textOf } from './values.js'
 
 export interface SnmpFinding { version: '1' | '2c', sysDescr: string, sysName: string, sysObjectId: string }
 
-const OCTETS = 0x04
-const OID = 0x06
-const GET = 0xa0
-const RESPONSE = 0xa2
-const asked = [system.sysDescr, system.sysName, system.sysObjectId]
-
-function request (version: 0 | 1, community: string, id: number): Buffer {
-  const bindings = asked.map(oid => wrap(0x30, oidBytes(oid), wrap(0x05)))
-  return wrap(0x30, smallInteger(version), wrap(OCTETS, Buffer.from(community)), wrap(GET, smallInteger(id), smallInteger(0), smallInteger(0), wrap(0x30, ...bindings)))
-}
+const wireVersion = (version: '1' | '2c') => version === '1' ? 0 : 1
+const asked = [system.sysDescr, system.sysObjectId, system.sysName]
 
 /** The answer to one of our requests, or null. Pure. */
 export function readProbeAnswer (bytes: Buffer, ids: ReadonlyMap<number, { version: '1' | '2c', community: string }>): SnmpFinding | null {
-  const message = element(bytes, 0, bytes.length)
-  const parts = message && children(bytes, message, 3)
-  if (!parts?.[2] || parts[2].tag !== RESPONSE) return null
-  const pdu = children(bytes, parts[2], 4)
-  const sent = ids.get(integerOf(bytes, pdu?.[0]) ?? -1)
-  if (!sent || !pdu?.[3] || bytes.toString('utf8', parts[1]!.start, parts[1]!.end) !== sent.community) return null
-  if (integerOf(bytes, parts[0]) !== (sent.version === '1' ? 0 : 1) || integerOf(bytes, pdu[1]) !== 0) return null
-  const values = (children(bytes, pdu[3], asked.length) ?? []).map((binding, i) => {
-    const [name, value] = children(bytes, binding, 2) ?? []
-    return name && value && oidOf(bytes, name) === asked[i] ? value : null
-  })
-  const text = (i: number, most: number) => {
-    const value = values[i]
-    return value?.tag === OCTETS ? textOf({ oid: '', type: OCTETS, value: bytes.subarray(value.start, value.end) }, most) : ''
+  let answer: Answer
+  try {
+    answer = decodeAnswer(bytes)
+  } catch {
+    return null
   }
-  const objectId = values[2]
-  return { version: sent.version, sysDescr: text(0, 500), sysName: text(1, 200), sysObjectId: objectId?.tag === OID ? oidOf(bytes, objectId)?.slice(0, 200) ?? '' : '' }
+  const sent = ids.get(answer.id)
+  if (!sent || answer.pdu !== Pdu.response || answer.errorStatus !== 0) return null
+  if (answer.version !== wireVersion(sent.version) || !answer.community.equals(Buffer.from(sent.community))) return null
+  const [descr, objectId, name] = asked.map((oid, i) => answer.varbinds[i]?.oid === oid ? answer.varbinds[i] : undefined)
+  return { version: sent.version, sysDescr: textOf(descr, 500), sysName: textOf(name, 200), sysObjectId: oidTextOf(objectId) }
 }
 
 /**
@@ -70,7 +56,8 @@ export function probeSnmp (address: string, port: number, communities: readonly 
         for (const version of ['2c', '1'] as const) {
           const id = 1 + Math.floor(Math.random() * 0x7ffffffe)
           ids.set(id, { version, community })
-          socket.send(request(version === '1' ? 0 : 1, community, id), error => { if (error) finish() })
+          const request = encodeRequest({ version: wireVersion(version), community: Buffer.from(community), pdu: Pdu.get, id, oids: asked })
+          socket.send(request, error => { if (error) finish() })
         }
       }
     })
