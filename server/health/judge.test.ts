@@ -6,7 +6,7 @@ import { type Input, judge } from './judge.js'
 import { newMemory, newView, type Subject, type Surroundings } from './memory.js'
 
 const T = 1_700_000_000_000
-const alone: Surroundings = { agentSilent: false, fault: null, parent: null, portsInUse: new Set() }
+const alone: Surroundings = { unwatched: null, fault: null, parent: null, portsInUse: new Set() }
 const ID = '018f0000-0000-7000-8000-000000000001'
 const failure = (code: FailureCode): Failure => ({ code, detail: '' })
 
@@ -111,13 +111,19 @@ test('5. a refused password: the device answers, with an alarm of its own instea
 describe('6. silence is not a fault', () => {
   test('unknown, and nothing is raised or cleared', () => {
     const b = upCamera().fail(10).fail(20)
-    b.around = { ...alone, agentSilent: true }
+    b.around = { ...alone, unwatched: 'agent_silent' }
     b.tick(60)
     expect([b.state, b.subject.view.reason?.code, b.open]).toEqual(['unknown', 'agent_silent', ['device_down|']])
     b.around = alone
     expect(b.tick(70).state).toBe('unknown')
     expect(b.ok(80).state).toBe('up')
     expect(b.open).toEqual([])
+  })
+  test.each(['no_agent', 'agent_revoked'] as const)('nobody to ask (%s): unknown for that reason, and what was open ends', reason => {
+    const b = upCamera().fail(10).fail(20)
+    b.around = { ...alone, unwatched: reason }
+    b.tick(60)
+    expect([b.state, b.subject.view.reason?.code, b.open, b.log]).toEqual(['unknown', reason, [], ['raise device_down', 'clear device_down']])
   })
 })
 
