@@ -27,7 +27,7 @@ describe('every screen', () => {
     wall = await Wall.open(system.origin, system.login, system.password)
     wall.page.on('console', message => { if (message.type() === 'error') console.push(`${message.text()} ${message.location().url}`) })
     const { items: devices } = await system.client.call<{ items: Device[] }>('GET', '/devices?limit=200')
-    const { items: sites } = await system.client.call<{ items: Site[] }>('GET', '/sites?limit=200')
+    const sites = await system.client.call<Site[]>('GET', '/sites')
     const agents = await system.client.call<Agent[]>('GET', '/agents')
     data = [...devices.flatMap(d => [d.name, d.groupName ?? '']), ...sites.flatMap(s => [s.name, s.address]), ...agents.map(a => a.name), 'Усе місто', 'Центр і вокзал', 'Адміністратор', 'Kalancha'].filter(name => name !== '')
     ids = [system.id('C03'), system.id('S2'), devices.find(d => d.name === 'Metro sign')!.id]
