@@ -121,6 +121,7 @@ describe('devices and what asks them', () => {
     await press('Додати агента')
     await page.getByRole('dialog').getByRole('textbox').fill('Вокзал')
     await press('Створити ключ')
+    await page.locator('[data-once]').nth(1).waitFor()
     const blocks = await page.locator('[data-once]').allTextContents()
     const token = blocks.at(-1)!.trim()
     expect(blocks[0]).toContain(centre.origin)
