@@ -46,12 +46,12 @@ export async function discover (command: DiscoverCommand, { onProgress, signal, 
     onProgress({ done, total: addresses.length, findings: [...findings] })
   }
   tell()
-  const answered = await pingRange(addresses, command.probesPerS, probes.ping ?? pingAll, signal)
-  const queue = addresses[Symbol.iterator]()
+  // Pinged and asked side by side: a large range must not stand at nothing until the last ping.
+  const queue = pinged(addresses, command.probesPerS, probes.ping ?? pingAll, signal)
   async function worker () {
-    for (const address of queue) {
+    for await (const [address, answered] of queue) {
       signal.throwIfAborted()
-      const finding = await probeAddress(address, answered.has(address), command, { pace, signal, probes })
+      const finding = await probeAddress(address, answered, command, { pace, signal, probes })
       done++
       if (finding) findings.push(finding)
       if (performance.now() - toldAt >= PROGRESS_EVERY_MS) tell()
@@ -66,14 +66,14 @@ export async function discover (command: DiscoverCommand, { onProgress, signal, 
   return { findings }
 }
 
-async function pingRange (addresses: readonly string[], perS: number, ping: typeof pingAll, signal: AbortSignal) {
-  const answered = new Set<string>()
+/** Each address with whether it answered a ping, in the order of the range. */
+async function * pinged (addresses: readonly string[], perS: number, ping: typeof pingAll, signal: AbortSignal): AsyncGenerator<[address: string, answered: boolean]> {
   for (let i = 0; i < addresses.length; i += PING_CHUNK) {
     signal.throwIfAborted()
-    const found = await ping(addresses.slice(i, i + PING_CHUNK), { intervalMs: 1000 / perS, signal })
-    for (const [address, rttMs] of found) if (rttMs !== null) answered.add(address)
+    const some = addresses.slice(i, i + PING_CHUNK)
+    const found = await ping(some, { intervalMs: 1000 / perS, signal })
+    for (const address of some) yield [address, (found.get(address) ?? null) !== null]
   }
-  return answered
 }
 
 interface Tools { pace: () => Promise<void>, signal: AbortSignal, probes: Probes }

@@ -13,7 +13,7 @@ export const failureCodes = [
   'tls_failed', 'no_stream', 'no_parameter_sets', 'stream_stalled', 'unsupported_codec', 'http_status',
   'transcoder_busy', 'not_permitted', 'agent_silent', 'process_died', 'internal',
   // Given by the server's judge, never by an agent.
-  'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted'
+  'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted'
 ] as const
 export const FailureCode = Type.Enum([...failureCodes])
 export type FailureCode = (typeof failureCodes)[number]

@@ -67,13 +67,19 @@ test('5. a refused password: the device answers, with an alarm of its own instea
 describe('6. silence is not a fault', () => {
   test('unknown, and nothing is raised or cleared', () => {
     const b = upCamera().fail(10).fail(20)
-    b.around = { ...alone, agentSilent: true }
+    b.around = { ...alone, unwatched: 'agent_silent' }
     b.tick(60)
     expect([b.state, b.subject.view.reason?.code, b.open]).toEqual(['unknown', 'agent_silent', ['device_down|']])
     b.around = alone
     expect(b.tick(70).state).toBe('unknown')
     expect(b.ok(80).state).toBe('up')
     expect(b.open).toEqual([])
+  })
+  test.each(['no_agent', 'agent_revoked'] as const)('nobody to ask (%s): unknown for that reason, and what was open ends', reason => {
+    const b = upCamera().fail(10).fail(20)
+    b.around = { ...alone, unwatched: reason }
+    b.tick(60)
+    expect([b.state, b.subject.view.reason?.code, b.open, b.log]).toEqual(['unknown', reason, [], ['raise device_down', 'clear device_down']])
   })
 })
 

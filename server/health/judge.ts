@@ -142,21 +142,22 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
   const subject = input === 'tick' ? before : absorb(before, input.observation, at, input.agentOffsetMs, input.knownPorts)
   let memory = subject.memory
   let now: Shown
-  if (around.agentSilent) {
+  if (around.unwatched) {
     memory = silenced(memory)
-    now = { state: 'unknown', reason: { code: 'agent_silent', detail: '' }, causeDeviceId: null, wakeAt: null }
+    now = { state: 'unknown', reason: { code: around.unwatched, detail: '' }, causeDeviceId: null, wakeAt: null }
   } else {
     memory = takeEvidence(behind(memory, around, at), around, at)
     now = shown(subject, memory, at)
   }
-  const wishes = wishesFor(now.state, memory, around, subject.view.clockOffsetMs, at)
+  // Nobody would ever clear the alarms of a device that nobody watches any more; a silent agent comes back and says how things are.
+  const wishes = around.unwatched && around.unwatched !== 'agent_silent' ? { yes: [], hold: new Set<string>(), wakeAt: null } : wishesFor(now.state, memory, around, subject.view.clockOffsetMs, at)
   const alarms = settle(memory, wishes, subject.kind, at)
   const was = before.view
   // It may lie on a ring that carries on: its own word says so.
   const askNow = memory.cause !== null && memory.askAt !== null && at >= memory.askAt
   if (askNow) memory = { ...memory, askAt: null }
-  const streamBroke = memory.own === 'up' && memory.cause === null && !around.agentSilent && brokenStreams(memory) > brokenStreams(before.memory)
-  const lifted = before.memory.cause !== null && memory.cause === null && !around.agentSilent
+  const streamBroke = memory.own === 'up' && memory.cause === null && !around.unwatched && brokenStreams(memory) > brokenStreams(before.memory)
+  const lifted = before.memory.cause !== null && memory.cause === null && !around.unwatched
   const changed = was.state !== now.state || was.reason?.code !== now.reason?.code || was.causeDeviceId !== now.causeDeviceId
   return {
     subject: {
@@ -166,8 +167,8 @@ export function judge (before: Subject, input: Input, around: Surroundings, at: 
     },
     change: changed ? { from: was.state, to: now.state } : null,
     alarms: alarms.intents,
-    wakeAt: earliest(now.wakeAt, alarms.wakeAt, memory.settleUntil, memory.cause && memory.askAt, around.agentSilent ? null : pendingConfirmation(memory, at)),
+    wakeAt: earliest(now.wakeAt, alarms.wakeAt, memory.settleUntil, memory.cause && memory.askAt, around.unwatched ? null : pendingConfirmation(memory, at)),
     suspectsParent: memory.cause === null && ((memory.holdUntil !== null && before.memory.holdUntil === null) || streamBroke || (lifted && around.fault !== null)),
-    asksSelf: lifted || askNow || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.agentSilent)
+    asksSelf: lifted || askNow || streamBroke || (before.memory.settleUntil !== null && memory.settleUntil === null && memory.own === 'unknown' && memory.cause === null && !around.unwatched)
   }
 }

@@ -136,7 +136,8 @@ export interface Subject { kind: DeviceKind, view: DeviceStateView, memory: Memo
 
 /** What lies around the device at this moment. */
 export interface Surroundings {
-  agentSilent: boolean
+  /** Why nobody watches it: its agent is silent or was revoked, or it has none. Null while it is watched. */
+  unwatched: 'agent_silent' | 'agent_revoked' | 'no_agent' | null
   /** A fault in front of it, already followed to its root. `since` is when that fault's own evidence began. */
   fault: (Cause & { since: number }) | null
   /** The parent as far as it can still explain a failure: null without one, or when nobody watches it. */

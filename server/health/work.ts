@@ -22,6 +22,8 @@ const doubtful = ({ memory }: Entry) => memory.holdUntil !== null || Object.valu
 /** What children see of a parent; when it changes they are judged again. */
 const facing = (e: Entry) => [e.facts.enabled, e.view.state, e.memory.cause?.deviceId, e.memory.cause?.port, doubtful(e), e.memory.portsDown.map(p => p.ifIndex).join()].join(' ')
 
+const unwatched = (agent: AgentEntry | undefined): Surroundings['unwatched'] => agent ? agent.revoked ? 'agent_revoked' : agent.silent ? 'agent_silent' : null : 'no_agent'
+
 export class Work {
   readonly drafts = new Map<string, Draft>()
   readonly alarms: PendingAlarm[] = []
@@ -51,8 +53,7 @@ export class Work {
   }
 
   private surroundings ({ facts }: Entry): Surroundings {
-    const agent = this.agent(facts.agentId)
-    const around: Surroundings = { agentSilent: !agent || agent.silent || agent.revoked, fault: null, parent: null, portsInUse: this.fleet.portsInUseOf(facts.id) }
+    const around: Surroundings = { unwatched: unwatched(this.agent(facts.agentId)), fault: null, parent: null, portsInUse: this.fleet.portsInUseOf(facts.id) }
     const parent = facts.parentId ? this.peek(facts.parentId) : undefined
     if (!parent?.facts.enabled) return around
     const { memory, view } = parent

@@ -68,14 +68,23 @@ describe('a row', () => {
 
   it('is the same device as another of the file or of the database', () => {
     const known: Known = { ...nothing, devices: [
-      { id: '1', kind: 'switch', name: 'Core', address: '192.0.2.9', identityKey: 'switch:192.0.2.9:161', shown: true },
-      { id: '2', kind: 'camera', name: 'Hidden', address: '192.0.2.8', identityKey: 'camera:192.0.2.8:554:/a', shown: false }] }
+      { id: '1', kind: 'switch', name: 'Core', address: '192.0.2.9', identityKey: 'switch:192.0.2.9:161', agentId: null, shown: true },
+      { id: '2', kind: 'camera', name: 'Hidden', address: '192.0.2.8', identityKey: 'camera:192.0.2.8:554:/a', agentId: null, shown: false }] }
     const csv = 'kind,name,address,main_path\nswitch,a,192.0.2.1,\nswitch,b,192.0.2.1,\nswitch,c,192.0.2.9,\ncamera,d,192.0.2.8,/a\ncamera,e,CAM.Example.,/a\ncamera,f,cam.example,/a\ncamera,g,cam.example,/b'
     const rows = preview(csv, known).rows
     expect(rows.map(r => r.errors.map(e => e.code))).toEqual([[], ['duplicate_in_file'], ['device_exists'], ['device_exists'], [], ['duplicate_in_file'], []])
     expect(rows[1]!.errors[0]!.message).toContain('line 2')
     expect(rows[2]!.errors[0]!.message).toContain('Core')
     expect(rows[3]!.errors[0]!.message).not.toContain('Hidden')
+  })
+  it('may have the same private address behind another agent, and stands behind the switch of its own agent', () => {
+    const known: Known = { ...nothing, agents: new Map([['north', 'n'], ['south', 's']]), devices: [
+      { id: '1', kind: 'switch', name: 'Core', address: '10.0.0.1', identityKey: 'switch:10.0.0.1:161', agentId: 'n', shown: true },
+      { id: '2', kind: 'switch', name: 'Core', address: '10.0.0.1', identityKey: 'switch:10.0.0.1:161', agentId: 's', shown: true }] }
+    const csv = 'kind,name,address,agent,parent\nswitch,a,10.0.0.1,north,\nswitch,b,10.0.0.1,,\nswitch,c,10.0.0.2,north,Core\nswitch,d,10.0.0.2,south,10.0.0.1\nswitch,e,10.0.0.2,south,\nswitch,f,10.0.0.3,,Core'
+    const { rows } = checkRows(readFile(csv), known, true)
+    expect(rows.map(row => row.faults.map(f => f.code))).toEqual([['device_exists'], [], [], [], ['duplicate_in_file'], ['parent_ambiguous']])
+    expect(rows.slice(2, 4).map(row => row.parent)).toMatchObject([{ id: '1' }, { id: '2' }])
   })
   it('may stand behind any switch or host of the file, never behind itself', () => {
     const csv = (parents: string[]) => `kind,name,address,parent\n${parents.map((p, i) => `switch,s${i},192.0.2.${i + 1},${p}`).join('\n')}`

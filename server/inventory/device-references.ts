@@ -1,5 +1,5 @@
-/** What a device refers to must exist, and nobody may enter the same device twice. Inside the transaction of the change. */
-import { and, eq, ne } from 'drizzle-orm'
+/** What a device refers to must exist, and nobody may enter the same device of one agent twice. Inside the transaction of the change. */
+import { and, eq, isNull, ne } from 'drizzle-orm'
 import type { DeviceCreate } from '../contract/inventory.js'
 import { type Actor, seesCamera, seesDevice } from '../identity/actor.js'
 import { ServiceProblem } from '../problems.js'
@@ -47,10 +47,10 @@ async function parentFaults (db: Reader, id: string | null, parentId: string): P
   return [{ field, code: 'parent_loop', message: 'That device stands behind this one already: a device cannot be behind itself.' }]
 }
 
-/** Throws `conflict` that names the device which has this identity, unless the actor must not know of it. */
-export async function checkIdentityFree (db: Reader, actor: Actor, identityKey: string, ownId: string) {
+/** Throws `conflict` that names the device of this agent which has this identity, unless the actor must not know of it. */
+export async function checkIdentityFree (db: Reader, actor: Actor, { identityKey, agentId }: { identityKey: string, agentId: string | null }, ownId: string) {
   const { devices } = db.t
-  const [other] = await db.select().from(devices).where(and(eq(devices.identityKey, identityKey), ne(devices.id, ownId)))
+  const [other] = await db.select().from(devices).where(and(eq(devices.identityKey, identityKey), agentId === null ? isNull(devices.agentId) : eq(devices.agentId, agentId), ne(devices.id, ownId)))
   if (!other) return
   const message = seesDevice(actor, other) ? `${JSON.stringify(other.name)} is already entered with this address.` : 'Another device is already entered with this address.'
   throw new ServiceProblem('conflict', 'device_exists', message, [{ field: '/address', message }])

@@ -111,6 +111,20 @@ forEachStore('devices', stores => {
     expect((await devices.list(admin, {})).total).toBe(2)
   })
 
+  it('may have one private address each behind two agents, and only one behind one', async () => {
+    const { devices } = it0.inventory
+    const [north, south] = [await addAgent(store, 'north'), await addAgent(store, 'south')]
+    await devices.create(admin, camera('Without', '10.0.0.1'))
+    const there = await devices.create(admin, camera('North', '10.0.0.1', { agentId: north }))
+    const other = await devices.create(admin, camera('South', '10.0.0.1', { agentId: south }))
+    for (const agentId of [north, south, null]) expect(await refusal(devices.create(admin, camera('Twin', '10.0.0.1', { agentId })))).toMatchObject({ code: 'device_exists' })
+    for (const agentId of [north, null]) expect(await refusal(devices.update(admin, other.id, { agentId }))).toMatchObject({ code: 'device_exists', fields: ['/address'] })
+    const raced = await Promise.allSettled([1, 2].map(n => devices.create(admin, camera(`Raced ${n}`, '10.0.0.2', { agentId: north }))))
+    expect(raced.map(r => r.status).sort()).toEqual(['fulfilled', 'rejected'])
+    await devices.remove(admin, there.id)
+    expect(await devices.update(admin, other.id, { agentId: north })).toMatchObject({ agentId: north })
+  })
+
   it('never stand behind themselves, even when two changes come at once', async () => {
     const { devices } = it0.inventory
     const a = await devices.create(admin, aSwitch('a', '192.0.2.1'))

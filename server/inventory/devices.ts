@@ -98,8 +98,8 @@ export async function createDevice (room: Room, tx: Writer, told: Told, actor: A
   const address = normalizeAddress(wanted.address)!
   const name = wanted.name.trim()
   const identityKey = identityKeyOf(wanted.kind, address, settings)
-  await checkIdentityFree(tx, actor, identityKey, id)
   const { kind, siteId, groupId, agentId, parentId, parentPort } = wanted
+  await checkIdentityFree(tx, actor, { identityKey, agentId }, id)
   await tx.insert(tx.t.devices).values({
     id, kind, name, searchText: searchTextOf(name, address), siteId, groupId, address, identityKey, agentId, parentId, parentPort,
     note: tidyNote(wanted.note), enabled: true, settings, createdAt: told.at, updatedAt: told.at
@@ -132,8 +132,8 @@ async function updateDevice (tx: Writer, told: Told, actor: Actor, id: string, c
   const address = normalizeAddress(next.address)!
   const name = next.name.trim()
   const identityKey = identityKeyOf(before.kind, address, settings)
-  await checkIdentityFree(tx, actor, identityKey, id)
   const { siteId, groupId, agentId, parentId, parentPort, enabled } = next
+  await checkIdentityFree(tx, actor, { identityKey, agentId }, id)
   const after = { name, searchText: searchTextOf(name, address), siteId, groupId, address, identityKey, agentId, parentId, parentPort, note: tidyNote(next.note), enabled, settings }
   await tx.update(tx.t.devices).set({ ...after, updatedAt: told.at }).where(eq(tx.t.devices.id, id))
   await dropUnusableCredential(tx, before, settings)

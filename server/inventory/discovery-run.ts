@@ -1,5 +1,5 @@
 /** One search: the command to the agent, and what is believed of its findings. */
-import { inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { newId } from '../../lib/ids.js'
@@ -88,14 +88,14 @@ export async function startSearch ({ room, tasks, agents, searching }: Surroundi
   }
 }
 
-/** Keeps what people decided: a dismissed one stays dismissed. One whose device is there already counts as added. */
+/** Keeps what people decided: a dismissed one stays dismissed. One whose device is there already counts as added; behind another agent the same address is another device. */
 async function suggest (room: Room, agentId: string, findings: readonly Finding[]) {
   if (findings.length === 0) return
   await commit(room, async (tx, { at }) => {
     const { suggestions, devices } = tx.t
     for (const some of chunks(findings)) {
       const addresses = some.map(finding => finding.address)
-      const there = new Map((await tx.select({ address: devices.address, id: devices.id }).from(devices).where(inArray(devices.address, addresses))).map(d => [d.address, d.id]))
+      const there = new Map((await tx.select({ address: devices.address, id: devices.id }).from(devices).where(and(inArray(devices.address, addresses), or(eq(devices.agentId, agentId), isNull(devices.agentId))))).map(d => [d.address, d.id]))
       await tx.insert(suggestions).values(some.map(finding => ({
         id: newId(), agentId, address: finding.address, finding, firstSeenAt: at, lastSeenAt: at,
         status: there.has(finding.address) ? 'added' : 'new', deviceId: there.get(finding.address) ?? null

@@ -57,6 +57,7 @@ forEachStore('discovery and connection tests', stores => {
   it('a search suggests what lies in the range and nothing that the agent makes up', async () => {
     const { inventory: { discovery, devices }, agent, clock } = made
     const known = await devices.create(admin, aSwitch('known', '10.1.2.9'))
+    await devices.create(admin, camera('of another network', '10.1.2.3', { agentId: await addAgent(store, 'south') }))
     const range = await discovery.allowRange(admin, { cidr: '10.1.2.0/24', agentId })
     agent.answer = async (_id, _command, { onProgress }) => {
       onProgress({ done: 1, total: 254, findings: [finding('10.1.2.3')] })
@@ -79,7 +80,7 @@ forEachStore('discovery and connection tests', stores => {
     expect(await discovery.dismiss(admin, found[0]!.id)).toMatchObject({ status: 'dismissed' })
     const accepted = await discovery.accept(admin, found[1]!.id, aSwitch('new', '10.1.2.4', { agentId }))
     expect(await codeOf(discovery.accept(admin, found[1]!.id, aSwitch('again', '10.1.2.44')))).toBe('suggestion_added')
-    expect(await codeOf(discovery.accept(admin, found[2]!.id, aSwitch('twin', '10.1.2.4')))).toBe('device_exists')
+    expect(await codeOf(discovery.accept(admin, found[2]!.id, aSwitch('twin', '10.1.2.4', { agentId })))).toBe('device_exists')
     expect(await codeOf(discovery.dismiss(admin, found[1]!.id))).toBe('suggestion_added')
     clock.time += 60_000
     agent.answer = async () => ({ findings: [finding('10.1.2.3', { rtspPort: 8554 }), finding('10.1.2.4'), finding('10.1.2.9')] })

@@ -10,7 +10,7 @@ export interface Known {
   /** Name to id, of agents that were not revoked. */
   agents: ReadonlyMap<string, string>
   /** Devices in the database; `shown` false when the actor must not know of it. */
-  devices: readonly { id: string, kind: DeviceKind, name: string, address: string, identityKey: string, shown: boolean }[]
+  devices: readonly { id: string, kind: DeviceKind, name: string, address: string, identityKey: string, agentId: string | null, shown: boolean }[]
   /** Whether the actor would see cameras of groups that this import creates, and of none. */
   everyGroup: boolean
 }
@@ -68,21 +68,23 @@ function checkNames (row: CheckedRow, { site, group, agent, device }: Draft, kno
 }
 
 function checkIdentities (rows: CheckedRow[], known: Known) {
-  const taken = new Map(known.devices.map(device => [device.identityKey, device]))
+  // Two sites may have the same private addresses, each behind an agent of its own.
+  const ofAgent = ({ agentId, identityKey }: { agentId: string | null, identityKey: string }) => `${agentId ?? ''} ${identityKey}`
+  const taken = new Map(known.devices.map(device => [ofAgent(device), device]))
   const first = new Map<string, number>()
   for (const row of rows) {
     if (row.identityKey === '') continue
-    const other = taken.get(row.identityKey)
-    const line = first.get(row.identityKey)
+    const other = taken.get(ofAgent(row))
+    const line = first.get(ofAgent(row))
     if (other) add(row, 'address', 'device_exists', other.shown ? `${JSON.stringify(other.name)} is already entered with this address.` : 'Another device is already entered with this address.')
     else if (line !== undefined) add(row, 'address', 'duplicate_in_file', `The same device stands in line ${line}.`)
-    else first.set(row.identityKey, row.line)
+    else first.set(ofAgent(row), row.line)
   }
 }
 
-type Candidate = { id: string } | { row: number }
+type Candidate = ({ id: string } | { row: number }) & { agentId: string | null }
 
-/** A parent is called by its name, or by its address where names repeat. It may stand anywhere in the file. */
+/** A parent is called by its name, or by its address where names repeat; of several the one of the same agent. It may stand anywhere in the file. */
 function checkParents (rows: CheckedRow[], known: Known) {
   const byName = new Map<string, Candidate[]>()
   const byAddress = new Map<string, Candidate[]>()
@@ -96,14 +98,16 @@ function checkParents (rows: CheckedRow[], known: Known) {
     offer(byName, name, candidate)
     if (address !== '') offer(byAddress, address, candidate)
   }
-  for (const { id, kind, name, address } of known.devices) enter(kind, name, address, { id })
-  for (const [row, { draft, address }] of rows.entries()) if (draft) enter(draft.device.kind, draft.device.name, address, { row })
+  for (const { id, kind, name, address, agentId } of known.devices) enter(kind, name, address, { id, agentId })
+  for (const [row, { draft, address, agentId }] of rows.entries()) if (draft) enter(draft.device.kind, draft.device.name, address, { row, agentId })
 
   for (const row of rows) {
     const called = row.draft?.parent ?? ''
     if (called === '') continue
     const named = byName.get(called) ?? []
-    const found = named.length === 1 ? named : byAddress.get(normalizeAddress(called) ?? '') ?? named
+    const several = named.length === 1 ? named : byAddress.get(normalizeAddress(called) ?? '') ?? named
+    const near = several.filter(candidate => candidate.agentId === row.agentId)
+    const found = several.length > 1 && near.length === 1 ? near : several
     if (found.length === 1) row.parent = found[0]!
     else if (found.length === 0) add(row, 'parent', 'parent_not_found', 'There is no switch or host of this name or address, neither here nor in the file.')
     else add(row, 'parent', 'parent_ambiguous', 'Several switches or hosts are called so: give the address instead.')

@@ -65,7 +65,7 @@ async function readKnown (db: Reader, actor: Actor): Promise<Known> {
   const { sites, cameraGroups, agents, devices } = db.t
   const idsByName = (rows: { id: string, name: string }[]) => new Map(rows.map(row => [row.name, row.id]))
   const groups = await db.select({ id: cameraGroups.id, name: cameraGroups.name }).from(cameraGroups)
-  const there = await db.select({ id: devices.id, kind: devices.kind, name: devices.name, address: devices.address, identityKey: devices.identityKey, groupId: devices.groupId }).from(devices)
+  const there = await db.select({ id: devices.id, kind: devices.kind, name: devices.name, address: devices.address, identityKey: devices.identityKey, agentId: devices.agentId, groupId: devices.groupId }).from(devices)
   return {
     sites: idsByName(await db.select({ id: sites.id, name: sites.name }).from(sites)),
     groups: idsByName(groups.filter(group => actor.allGroups || actor.groupIds.includes(group.id))),

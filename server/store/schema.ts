@@ -131,7 +131,7 @@ export function defineSchema (c: Columns) {
     siteId: c.text('site_id').references(() => sites.id, { onDelete: 'set null' }),
     groupId: c.text('group_id').references(() => cameraGroups.id, { onDelete: 'set null' }),
     address: c.text('address').notNull(),
-    /** `camera:192.0.2.7:554:/main`, `switch:192.0.2.1:161`: what makes two entries the same device. */
+    /** `camera:192.0.2.7:554:/main`, `switch:192.0.2.1:161`: what makes two entries of one agent the same device. Behind another agent the same private address is another device. */
     identityKey: c.text('identity_key').notNull(),
     agentId: c.text('agent_id').references(() => agents.id, { onDelete: 'set null' }),
     parentId: c.text('parent_id'),
@@ -141,7 +141,7 @@ export function defineSchema (c: Columns) {
     settings: c.json<DeviceSettings>('settings').notNull(),
     createdAt: c.int('created_at').notNull(),
     updatedAt: c.int('updated_at').notNull()
-  }, t => [c.unique('devices_identity').on(t.identityKey), c.index('devices_agent').on(t.agentId), c.index('devices_parent').on(t.parentId), c.index('devices_name').on(t.name)])
+  }, t => [c.unique('devices_agent_identity').on(t.agentId, t.identityKey), c.unique('devices_identity').on(t.identityKey).where(sql`${t.agentId} is null`), c.index('devices_agent').on(t.agentId), c.index('devices_parent').on(t.parentId), c.index('devices_name').on(t.name)])
 
   /** AES-256-GCM, key outside the database, device id as associated data. */
   const credentials = c.table('device_credentials', {

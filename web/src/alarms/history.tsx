@@ -5,20 +5,20 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { severities } from '../../../server/contract/health.js'
 import { type AlarmQuery, fetchAlarms } from '../queries.js'
+import { timeZone } from '../time.js'
 import { EmptyPanel, Loaded } from '../ui/feedback.js'
+import { localText, momentOf } from '../zoned-day.js'
 import { AlarmRow } from './alarm-row.js'
-import styles from './alarms.module.css'
+import { AlarmList } from './alarm-list.js'
 
 const DAY = 86_400_000
-const localInput = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-const parsed = (text: string) => { const at = Date.parse(text); return Number.isNaN(at) ? undefined : at }
 
 export function AlarmHistory ({ deviceId }: { deviceId?: string }) {
   const { t } = useTranslation()
-  const [from, setFrom] = useState(() => localInput(Date.now() - (deviceId ? 30 : 1) * DAY))
+  const [from, setFrom] = useState(() => localText(Date.now() - (deviceId ? 30 : 1) * DAY, timeZone()))
   const [to, setTo] = useState('')
   const [severity, setSeverity] = useState<string | null>(null)
-  const filter: AlarmQuery = { status: 'all', deviceId, from: parsed(from), to: parsed(to), severity: severity ?? undefined, limit: 50 }
+  const filter: AlarmQuery = { status: 'all', deviceId, from: momentOf(from, timeZone()), to: momentOf(to, timeZone()), severity: severity ?? undefined, limit: 50 }
   const pages = useInfiniteQuery({
     queryKey: ['alarms', filter], initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) => fetchAlarms({ ...filter, cursor: pageParam }, signal), getNextPageParam: last => last.next ?? undefined
@@ -35,10 +35,10 @@ export function AlarmHistory ({ deviceId }: { deviceId?: string }) {
           const rows = data.pages.flatMap(p => p.items)
           if (rows.length === 0) return <EmptyPanel title={t('alarms.noHistory')} />
           return (
-            <div className={styles.list}>
-              {rows.map(a => <AlarmRow key={a.id} alarm={a} />)}
+            <Stack gap='sm'>
+              <AlarmList alarms={rows} row={a => <AlarmRow alarm={a} />} onEnd={() => { if (pages.hasNextPage && !pages.isFetching) void pages.fetchNextPage() }} />
               {pages.hasNextPage && <Button variant='default' loading={pages.isFetchingNextPage} onClick={() => { void pages.fetchNextPage() }}>{t('action.more')}</Button>}
-            </div>
+            </Stack>
           )
         }}
       </Loaded>

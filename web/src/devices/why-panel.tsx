@@ -29,7 +29,7 @@ export function WhyPanel ({ device }: { device: Device }) {
   const [ports] = useQueries({ queries: [{ ...portsQuery(device.parentId ?? ''), enabled: device.parentId !== null && device.parentPort !== null }] })
   const own = devices.get(device.id)
   if (!own) return <p className='quiet'>{t('common.unknown')}</p>
-  const chain = why({ device: own, parents, devices, ports: ports.data ?? [], agent: device.agentId ? agents.get(device.agentId) ?? null : null })
+  const chain = why({ device: own, parents, devices, ports: ports.data ?? [], agent: device.agentId ? agents.get(device.agentId) : null })
   return <ol className={styles.chain}>{chain.map(link => <ChainLink key={keyOf(link)} link={link} detail={link.kind === 'device' && link.device.id === device.id ? device.state.reason?.detail : undefined} />)}</ol>
 }
 const keyOf = (l: WhyLink) => l.kind === 'device' ? l.device.id : l.kind === 'port' ? `${l.switchId} ${l.port}` : 'agent'
@@ -45,6 +45,7 @@ function ChainLink ({ link, detail }: { link: WhyLink, detail?: string }) {
         {link.kind === 'device' && detail && <div className='quiet' style={{ fontSize: 13 }}>{detail}</div>}
         {link.kind === 'port' && <><span className={styles.linkName}>{t('chain.port', { port: link.port })}</span>{link.oper && <div className='quiet'>{t('portTable.oper')}: {t(`oper.${link.oper}`)}</div>}</>}
         {link.kind === 'agent' && <><span className={styles.linkName}>{t('chain.agent', { name: link.name })}</span><div className='quiet'><AgentStatus status={link.status} /></div></>}
+        {link.kind === 'no_agent' && <><span className={styles.linkName}>{t('deviceForm.noAgent')}</span><div className='quiet'>{t('chain.noAgentHint')}</div></>}
         {link.isCause && <span className={styles.cause}>{t('chain.cause')}</span>}
       </div>
     </li>

@@ -5,7 +5,7 @@ import { why, type WhyLink } from './why.js'
 
 const device = (id: string, state: WallDevice['state'], causeDeviceId: string | null = null): WallDevice => ({ id, kind: 'camera', name: id, siteName: null, groupId: null, groupName: null, address: 'x', enabled: true, state, since: 0, reasonCode: null, causeDeviceId, codec: null })
 const port = (name: string, oper: Port['oper']): Port => ({ ifIndex: 1, name, alias: '', description: '', type: 6, speedBps: null, admin: 'up', oper, mac: null, since: 0, inBps: null, outBps: null, inErrorsPerS: null, outErrorsPerS: null, inDiscardsPerS: null, outDiscardsPerS: null, deviceIds: [] })
-const text = (l: WhyLink) => `${l.isCause ? '!' : ''}${l.kind === 'device' ? l.device.id : l.kind === 'port' ? l.port : l.name}`
+const text = (l: WhyLink) => `${l.isCause ? '!' : ''}${l.kind === 'device' ? l.device.id : l.kind === 'port' ? l.port : l.kind === 'agent' ? l.name : '-'}`
 const parents = new Map([['cam', { parentId: 'sw2', parentPort: 'gi4' }], ['sw2', { parentId: 'sw1', parentPort: 'te1' }], ['sw1', { parentId: null, parentPort: null }]])
 const agent = { name: 'A', status: 'online' }
 
@@ -23,10 +23,11 @@ it('blames the camera alone when all before it works, the agent when it is away,
   const devices = new Map([['sw2', device('sw2', 'up')]])
   expect(why({ device: device('cam', 'down'), parents, devices, ports: [port('gi4', 'up')], agent })[0]!.isCause).toBe(true)
   expect(why({ device: device('cam', 'unknown'), parents, devices, ports: [], agent: { name: 'A', status: 'offline' } }).at(-1)!.isCause).toBe(true)
+  expect(why({ device: device('cam', 'unknown'), parents, devices, ports: [], agent: null }).at(-1)).toEqual({ kind: 'no_agent', isCause: true })
   expect(why({ device: device('cam', 'up'), parents, devices, ports: [], agent }).some(l => l.isCause)).toBe(false)
 })
 it('ends in a ring', () => {
   const ring = new Map([['a', { parentId: 'b', parentPort: null }], ['b', { parentId: 'a', parentPort: null }]])
   const a = device('a', 'down')
-  expect(why({ device: a, parents: ring, devices: new Map([['a', a], ['b', device('b', 'up')]]), ports: [], agent: null }).map(text)).toEqual(['!a', 'b'])
+  expect(why({ device: a, parents: ring, devices: new Map([['a', a], ['b', device('b', 'up')]]), ports: [], agent: undefined }).map(text)).toEqual(['!a', 'b'])
 })

@@ -6,6 +6,7 @@ export type WhyLink =
   | { kind: 'device', device: WallDevice, isCause: boolean }
   | { kind: 'port', switchId: string, port: string, oper: Port['oper'] | null, admin: Port['admin'] | null, isCause: boolean }
   | { kind: 'agent', name: string, status: string, isCause: boolean }
+  | { kind: 'no_agent', isCause: boolean }
 
 export interface WhyFacts {
   device: WallDevice
@@ -13,7 +14,8 @@ export interface WhyFacts {
   parents: ReadonlyMap<string, { parentId: string | null, parentPort: string | null }>
   devices: ReadonlyMap<string, WallDevice>
   ports: readonly Port[]
-  agent: { name: string, status: string } | null
+  /** Null: it has none. Undefined: not known yet. */
+  agent: { name: string, status: string } | null | undefined
 }
 /** Parents are followed at most this far, which also ends a ring. */
 const MAX_LINKS = 12
@@ -35,13 +37,14 @@ export function why ({ device, parents, devices, ports, agent }: WhyFacts): WhyL
     here = nextId ? devices.get(nextId) : undefined
   }
   if (agent) chain.push({ kind: 'agent', name: agent.name, status: agent.status, isCause: false })
+  else if (agent === null) chain.push({ kind: 'no_agent', isCause: false })
   return marked(chain, device)
 }
 
 /** The furthest link that is itself broken is the cause; what lies behind it only suffers. */
 function marked (chain: WhyLink[], device: WallDevice): WhyLink[] {
   if (device.state === 'up') return chain
-  const broken = (l: WhyLink) => l.kind === 'agent' ? l.status !== 'online'
+  const broken = (l: WhyLink) => l.kind === 'no_agent' ? true : l.kind === 'agent' ? l.status !== 'online'
     : l.kind === 'port' ? l.admin === 'down' || (l.oper !== null && l.oper !== 'up')
       : l.device.state === 'down' || l.device.state === 'degraded'
   const named = chain.findLastIndex(l => l.kind === 'device' && l.device.id === device.causeDeviceId)

@@ -1,7 +1,7 @@
 /** The frame around every screen of a signed-in person: navigation, alarms, connection, account. */
 import { ActionIcon, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { IconUser } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -14,7 +14,7 @@ import { startLive, stopLive, useLive, useWall } from '../live-socket.js'
 import { meQuery, queryClient } from '../queries.js'
 import { MeContext } from '../session/me.js'
 import { clockText, setTimeZone, useNow } from '../time.js'
-import { ErrorPanel, LoadingRows } from '../ui/feedback.js'
+import { EmptyPanel, ErrorPanel, LoadingRows } from '../ui/feedback.js'
 import { ConnectionBar, ConnectionMark } from './connection.js'
 import { GlobalKeys } from './global-keys.js'
 import { sections } from './sections.js'
@@ -22,10 +22,13 @@ import styles from './shell.module.css'
 
 /** Between attempts to learn who is signed in, ms. */
 const RETRY_MS = 5000
+/** Between two questions whether the session still stands, ms. */
+const ASK_MS = 3000
 
 export function Shell () {
   // A wall that starts before its server does must not wait for somebody to press a button.
-  const me = useQuery({ ...meQuery, refetchInterval: query => query.state.data === undefined && query.state.status === 'error' ? RETRY_MS : false })
+  // Who has no live feed, which tells of an ended session, asks.
+  const me = useQuery({ ...meQuery, refetchInterval: ({ state: { data, status } }) => data ? data.permissions.includes('wall.read') ? false : ASK_MS : data === undefined && status === 'error' ? RETRY_MS : false })
   const wasSignedIn = useRef(false)
   const navigate = useNavigate()
   const path = useLocation({ select: l => l.pathname })
@@ -70,12 +73,22 @@ function SignedIn ({ me }: { me: Me }) {
           </div>
         </header>
         <ConnectionBar />
-        <main id='content' className={styles.main} data-flush={wallPage || undefined} tabIndex={-1}><Outlet /></main>
+        <main id='content' className={styles.main} data-flush={wallPage || undefined} tabIndex={-1}><Permitted shown={shown} /></main>
         <nav className={styles.bottom} aria-label={t('nav.main')}><Links shown={shown} /></nav>
         <GlobalKeys />
       </div>
     </MeContext>
   )
+}
+
+/** The screens of a section that is not shown to this person would only load for ever. */
+function Permitted ({ shown }: { shown: ReadonlyArray<(typeof sections)[number]> }) {
+  const { t } = useTranslation()
+  const path = useLocation({ select: l => l.pathname })
+  const section = sections.find(s => s.to === '/' ? path === '/' : path === s.to || path.startsWith(`${s.to}/`))
+  if (!section || shown.includes(section)) return <Outlet />
+  if (path === '/') return <Navigate to={shown[0]?.to ?? '/account'} replace />
+  return <EmptyPanel title={t('common.forbidden')} hint={t('common.forbiddenHint')} />
 }
 
 function Clock () {

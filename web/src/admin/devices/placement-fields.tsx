@@ -29,7 +29,7 @@ export function PlacementFields ({ draft, change, faults, disabled, ownId }: Fie
   const ports = useQuery({ ...portsQuery(draft.parentId ?? ''), enabled: draft.parentId !== null })
   const parents = useMemo(() => (devices.data ?? []).filter(d => d.kind !== 'camera' && d.id !== ownId).map(d => ({ value: d.id, label: `${d.name} · ${d.address}` })).sort((a, b) => byLabel.compare(a.label, b.label)), [devices.data, ownId])
   const parent = devices.data?.find(d => d.id === draft.parentId)
-  const shared = { clearable: true, searchable: true, disabled, nothingFoundMessage: t('empty.filtered'), limit: 200 }
+  const shared = { clearable: true, allowDeselect: false, searchable: true, disabled, nothingFoundMessage: t('empty.filtered'), limit: 200 }
   return (
     <div className={styles.fields}>
       <Select {...shared} label={t('common.site')} placeholder={t('devices.noSite')} data={choices(sites.data)} value={draft.siteId} onChange={siteId => change({ siteId })} error={faults.siteId} />

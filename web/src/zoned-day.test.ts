@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startOfDay } from './zoned-day.js'
+import { localText, momentOf, startOfDay } from './zoned-day.js'
 
 const iso = (day: string, zone: string, days?: number) => new Date(startOfDay(day, zone, days)!).toISOString()
 
@@ -16,4 +16,12 @@ describe('a day of the centre', () => {
   it('is none where nothing was chosen', () => {
     expect([startOfDay('', 'UTC'), startOfDay('2026-13-01', 'UTC')]).toEqual([undefined, undefined])
   })
+})
+
+it('reads and writes minutes as the centre\'s clocks show them, also when they change', () => {
+  expect(momentOf('2026-07-01T14:05', 'Europe/Kyiv')).toBe(Date.UTC(2026, 6, 1, 11, 5))
+  expect(momentOf('2026-03-29T00:30', 'Europe/Kyiv')).toBe(Date.UTC(2026, 2, 28, 22, 30))
+  expect(momentOf('2026-03-29T04:30', 'Europe/Kyiv')).toBe(Date.UTC(2026, 2, 29, 1, 30))
+  expect(localText(Date.UTC(2026, 2, 29, 1, 30), 'Europe/Kyiv')).toBe('2026-03-29T04:30')
+  expect(['', '2026-07-01', 'yesterday'].map(text => momentOf(text, 'UTC'))).toEqual([undefined, undefined, undefined])
 })
