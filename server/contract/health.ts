@@ -40,6 +40,11 @@ const base = { deviceId: Id, at: TimeMs }
 export const StreamProfile = Type.Enum(['main', 'sub'])
 export type StreamProfile = Static<typeof StreamProfile>
 
+/** What a camera (or our own detector) can tell. `other` carries the camera's own topic in `data`. */
+export const cameraEventTypes = ['motion', 'line_crossed', 'field_intrusion', 'object', 'tamper', 'scene_change', 'image_too_dark', 'image_too_blurry', 'storage_failure', 'digital_input', 'audio', 'recording_job', 'other'] as const
+export const CameraEventType = Type.Enum([...cameraEventTypes])
+export type CameraEventType = (typeof cameraEventTypes)[number]
+
 /** A fact an agent saw. */
 export const Observation = Type.Union([
   /** Each poll or check of a device gives one: did it answer in a way that proves it works? */
@@ -62,7 +67,9 @@ export const Observation = Type.Union([
   Type.Object({ kind: Type.Literal('port_status'), ...base, ifIndex: Type.Integer(), name: Str(120),
     admin: PortObservation.properties.admin, oper: PortObservation.properties.oper }),
   /** A device restarted: sysUpTime fell, or ONVIF said so. */
-  Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num })
+  Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num }),
+  /** Sent once a change. `begin` and `end` belong together by (type, source); a `pulse` has no end. `source` is the camera's rule or input, or `kalancha` for our own detector. */
+  Type.Object({ kind: Type.Literal('camera_event'), ...base, type: CameraEventType, source: Str(120), phase: Type.Enum(['begin', 'end', 'pulse']), data: Type.Record(Str(60), Str(200)) })
 ])
 export type Observation = Static<typeof Observation>
 export type ObservationOf<K extends Observation['kind']> = Extract<Observation, { kind: K }>

@@ -135,6 +135,6 @@ export function absorb (subject: Subject, o: Observation, at: number, agentOffse
     case 'ports': return { ...seen, memory: portTable(memory, o, at, known) }
     case 'port_status': return { ...seen, memory: { ...memory, portsDown: portStatus(memory.portsDown, o, at, known(o.ifIndex)) } }
     case 'restart': return { ...seen, memory: { ...memory, restartedAt: at } }
-    case 'identity': return seen
+    case 'identity': case 'camera_event': return seen
   }
 }
