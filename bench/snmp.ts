@@ -55,8 +55,8 @@ export async function run (): Promise<object> {
   const simulator = start('./lib/snmp-simulator', [String(SWITCHES)])
   try {
     const [{ addresses }] = await once(simulator, 'message') as [{ addresses: Address[] }]
-    const saturated = await runJob({ kind: 'saturated', addresses, polls: 2000 })
-    const bare = await runJob({ kind: 'bare', addresses, polls: 2000 })
+    const saturated = await runJob({ kind: 'saturated', addresses, polls: 10_000 })
+    const bare = await runJob({ kind: 'bare', addresses, polls: 10_000 })
     const tool = await bulkwalk(addresses[0]!, 3)
     const paced = await runJob({ kind: 'paced', addresses, cycleS: CYCLE_S })
     const agent = await runJob({ kind: 'agent', addresses, cycleS: CYCLE_S, statusIntervalS: 10 })
