@@ -58,6 +58,19 @@ export const forTests = [
   ...forTheTown, program('chromium', 'chromium'), program('snmpd', 'snmpd'), program('snmpbulkwalk', 'snmp'), postgres, gstreamer
 ]
 
+/** A prebuilt binary where one can be downloaded, otherwise our own build, for which the tools are installed. */
+function ensureSqlite (env) {
+  const loads = () => works(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"])
+  if (loads()) return
+  const folder = join(root, 'node_modules/better-sqlite3')
+  spawnSync(process.execPath, [join(root, 'node_modules/prebuild-install/bin.js')], { cwd: folder, stdio: 'ignore', timeout: 60_000 })
+  if (loads()) return
+  say('Building better-sqlite3 from source (a minute or two) ...')
+  ensureDebian([program('python3', 'python3'), program('make', 'make'), program('g++', 'g++')])
+  run('npm', ['rebuild', 'better-sqlite3', '--build-from-source', '--loglevel=error'], env)
+  if (!loads()) throw new Error('better-sqlite3 does not load after its build.')
+}
+
 /** npm ci, when the lock file is not the one that node_modules was made from, and a working better-sqlite3. */
 export function ensurePackages () {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -68,21 +81,17 @@ export function ensurePackages () {
   const env = existsSync('/usr/include/node/node.h') && !process.env.npm_config_nodedir ? { npm_config_nodedir: '/usr' } : {}
   if (!existsSync(join(root, 'node_modules')) || stampOf('packages') !== wanted) {
     say('Installing npm packages ...')
+    // Without scripts: the only one that matters is better-sqlite3's, and what that needs is seen to below.
+    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
     try {
-      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env)
+      run('npm', ['ci', ...flags], env)
     } catch {
       // A mirror that lacks other platforms' binaries fails the check of npm ci; the versions of the lock file are taken all the same.
       say('npm ci did not work here; trying npm install ...')
-      run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], env)
+      run('npm', ['install', '--no-save', ...flags], env)
     }
   }
-  const loads = () => works(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"])
-  if (!loads()) {
-    say('Building better-sqlite3 from source (a minute or two) ...')
-    ensureDebian([program('python3', 'python3'), program('make', 'make'), program('g++', 'g++')])
-    run('npm', ['rebuild', 'better-sqlite3', '--build-from-source', '--loglevel=error'], env)
-    if (!loads()) throw new Error('better-sqlite3 does not load after its build.')
-  }
+  ensureSqlite(env)
   setStamp('packages', wanted)
 }
 
