@@ -1,8 +1,10 @@
 /** The one place where an agent's protocols are put together. */
+import { join } from 'node:path'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Protocols } from './agent.js'
 import { discover } from './discovery/sweep.js'
+import { type Footage, startFootage } from './footage/footage.js'
 import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
@@ -18,13 +20,15 @@ import { createSnmpCollector } from './snmp/collector.js'
 import { probeSnmp } from './snmp/probe.js'
 import { testSwitch } from './snmp/test-switch.js'
 
-export function protocols ({ target, log, clock }: { target: LinkTarget, log: Log, clock: Clock }): Protocols {
+export function protocols ({ target, log, clock, dataDir }: { target: LinkTarget, log: Log, clock: Clock, dataDir: string }): Protocols {
   let video: VideoCollector | null = null
+  let footage: Footage | null = null
   const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
   return {
     collectors (emit) {
       video = createVideoCollector({ emit, log, clock, media: target, resolvePaths: pathsOf })
-      return [video, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      footage = startFootage({ target, places: { recordings: join(dataDir, 'recordings'), scratch: join(dataDir, 'footage') }, log })
+      return [video, footage, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {
@@ -34,7 +38,10 @@ export function protocols ({ target, log, clock }: { target: LinkTarget, log: Lo
       },
       // From the key frame that the one pull holds where there is one, so that the camera is not asked twice.
       snapshot: (device, { signal }) => takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }),
-      recording: null,
+      async recording (command) {
+        if (command.name === 'footage_open' && footage) return footage.open(command)
+        throw Object.assign(new Error('This agent does not record.'), { code: 'unsupported' })
+      },
       discover: (command, options) => discover(command, options, {
         snmp: probeSnmp,
         onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: options.signal }),

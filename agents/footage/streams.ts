@@ -66,6 +66,8 @@ export class Streams {
   }
 
   async #send (request: FootageRequest, out: Outlet, signal: AbortSignal) {
+    // No mask possible, no picture.
+    if ('masks' in request && request.masks && request.masks.length > 0) throw new FootageFault('internal', 'This agent cannot mask footage')
     const pause = () => wait(LOOK_AGAIN_MS, undefined, { signal })
     switch (request.what) {
       case 'play': return finish(out, await play(this.o.library, request, out, { signal, pause, convert: null }))
