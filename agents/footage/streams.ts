@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../../lib/log.js'
 import type { FootageRequest, FootageTicket, MaskRegion } from '../../server/contract/footage.js'
 import type { OpenLink } from '../link/handshake.js'
+import { sendClip, sendSegment } from './clip.js'
 import { converting } from './convert.js'
-import { FootageFault, faultOf } from './fault.js'
+import { faultOf } from './fault.js'
 import { sendJpeg } from './jpeg.js'
 import type { Library } from './library.js'
 import { Outlet } from './outlet.js'
@@ -79,7 +80,8 @@ export class Streams {
       case 'still': return request.jpegWidth === undefined
         ? finish(out, await still(this.o.library, request, out, { signal, convert: this.#convert(request, true) }))
         : sendJpeg(this.o.library, { ...request, jpegWidth: request.jpegWidth }, out, { signal, scratch: this.o.scratch })
-      default: throw new FootageFault('internal', `This agent does not know ${request.what}`)
+      case 'clip': return sendClip(this.o.library, request, out, signal)
+      case 'segment': return sendSegment(this.o.library, request.segmentId, out)
     }
   }
 }
