@@ -1,8 +1,10 @@
 /** The one place where an agent's protocols are put together. */
+import { join } from 'node:path'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Protocols } from './agent.js'
 import { discover } from './discovery/sweep.js'
+import { type Footage, startFootage } from './footage/footage.js'
 import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
@@ -22,6 +24,7 @@ import { testSwitch } from './snmp/test-switch.js'
 export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget, dataDir: string, log: Log, clock: Clock }): Protocols {
   let video: VideoCollector | null = null
   let recording: Recording | null = null
+  let footage: Footage | null = null
   const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
   return {
     collectors (emit) {
@@ -31,8 +34,10 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
         workerGone: ids => recording?.recorder.workerGone(ids)
       } })
       video = made
-      recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop() })
-      return [video, recording.recorder, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      const opened = startFootage({ target, places: { recordings: join(dataDir, 'recordings'), scratch: join(dataDir, 'footage') }, log })
+      footage = opened
+      recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop(), volumesPlanned: volumes => opened.volumes(volumes), openFootage: command => opened.open(command) })
+      return [video, recording.recorder, footage, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {

@@ -25,6 +25,7 @@ import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
+import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -37,10 +38,12 @@ import { comesFromOurPages } from './http/same-origin.js'
 import { socketGate } from './http/socket-gate.js'
 import { createUpgrades } from './http/upgrades.js'
 import { serveWeb } from './http/web.js'
+import type { ActorListener } from './identity/actor-changes.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
 import { ServiceProblem } from './problems.js'
+import { createFootageRoom, type FootageRoom } from './recordings/footage/footage-room.js'
 import { openPostgres } from './store/postgres.js'
 import { openStoreSamples } from './store/samples-postgres.js'
 import { openSqliteSamples } from './store/samples-sqlite.js'
@@ -97,6 +100,7 @@ interface Rooms {
   enrolment: Enrolment
   relay: MediaRelay
   snapshots: Snapshots
+  footage: FootageRoom
   /** Told after inventory committed a change of devices. */
   deviceListeners: Set<(deviceIds: string[]) => void>
 }
@@ -123,7 +127,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
       seen: agentId => ingest.heard(agentId),
       status: (agentId, status) => { if (status !== 'offline') ingest.agentsChanged().then(announce, failed('health could not follow a change of the agents')); else log.debug({ agentId }, 'agent offline') }
     },
-    media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) }
+    media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) },
+    footage: { attach: (agentId, socket) => rooms.footage.streams.attach(agentId, socket), cut: agentId => rooms.footage.streams.cut(agentId) }
   })
   started('relay', () => relay.stop())
   started('agent link', () => agentLink.stop())
@@ -160,8 +165,10 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
-    snapshots: createSnapshots({ commands: agentLink, clock })
+    snapshots: createSnapshots({ commands: agentLink, clock }),
+    footage: createFootageRoom({ store, clock, log, commands: agentLink })
   }
+  started('footage', () => rooms.footage.stop())
   return rooms
 }
 
@@ -234,6 +241,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
     roomMetrics(metrics, rooms)
     upgrades.handle('/agent/v1', rooms.agentLink.upgradeLink)
     upgrades.handle('/agent/v1/media', rooms.agentLink.upgradeMedia)
+    upgrades.handle('/agent/v1/footage', rooms.agentLink.upgradeFootage)
     upgrades.leave(WALL_PATH)
     rooms.wall.attach(http.server)
     await publicApi(http, api => {
@@ -248,12 +256,12 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       healthRoutes(api, rooms.health)
       alarmRoutes(api, rooms.alarms)
       layoutRoutes(api, rooms.layouts)
-      liveRoutes(api, {
-        store, clock, relay: rooms.relay, snapshots: rooms.snapshots, sessions: identity.sessions, onActorChanged: listener => identity.onActorChanged(listener),
-        onDevicesChanged: listener => rooms.deviceListeners.add(listener),
-        agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId),
-        camera: async id => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
-      })
+      const watchers = {
+        sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },
+        camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
+      }
+      liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
+      footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })
     })
     await serveWeb(http, join(projectRoot(), 'dist/web'))
 

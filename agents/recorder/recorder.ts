@@ -26,6 +26,8 @@ export interface RecorderOptions {
   send: (deviceId: string, message: RecorderToWorker) => boolean
   /** The workers have closed their files and said so. */
   workersGone: () => Promise<void>
+  /** Where footage lies, the agent's own folder included. */
+  volumesPlanned: (volumes: readonly VolumePlan[]) => void
 }
 interface Camera { plan: RecordingPlan, order: RecordOrder | null, events: RecordEvent[], runId: string | null }
 
@@ -64,7 +66,7 @@ export class Recorder implements Collector {
     const first = this.#ready === null
     if (first || text !== this.#volumePlans) {
       this.#volumePlans = text
-      this.#ready = (this.#ready ?? Promise.resolve()).then(() => this.volumes.plan(volumes ?? [])).then(() => first ? this.#recover() : undefined)
+      this.#ready = (this.#ready ?? Promise.resolve()).then(() => this.volumes.plan(volumes ?? [])).then(() => this.o.volumesPlanned(this.volumes.plans())).then(() => first ? this.#recover() : undefined)
         .catch(err => { this.o.log.error({ err }, 'the recorder could not get ready') })
     }
     this.#takePlan(devices)

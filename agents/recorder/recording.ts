@@ -7,7 +7,9 @@ export interface Recording {
   run (command: RecordingCommand, options: { signal: AbortSignal }): Promise<unknown>
 }
 
-export function createRecorder (o: RecorderOptions): Recording {
+type OpenFootage = (command: Extract<RecordingCommand, { name: 'footage_open' }>) => Promise<unknown>
+
+export function createRecorder ({ openFootage, ...o }: RecorderOptions & { openFootage: OpenFootage }): Recording {
   const recorder = new Recorder(o)
   return {
     recorder,
@@ -18,7 +20,7 @@ export function createRecorder (o: RecorderOptions): Recording {
         case 'record_event':
           recorder.event(command.deviceId, { from: command.from, to: command.to })
           return null
-        case 'footage_open': throw Object.assign(new Error('This agent does not give out footage.'), { code: 'unsupported' })
+        case 'footage_open': return openFootage(command)
       }
     }
   }

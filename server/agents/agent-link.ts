@@ -12,7 +12,7 @@ import type { Announce } from '../store/wall-events.js'
 import type { Ingest } from './batch-queue.js'
 import { type AgentCommands, agentOffline, type RunOptions } from './commands.js'
 import { AgentConnection } from './connection.js'
-import { askForHello, type Hello, judgeHello, type KnownAgent, refuse, send } from './handshake.js'
+import { askForHello, type Hello, judgeHello, type KnownAgent, type LinkPurpose, refuse, send } from './handshake.js'
 import { type AgentHooks, Presence } from './presence.js'
 
 export interface AgentLinkDeps {
@@ -26,6 +26,8 @@ export interface AgentLinkDeps {
   hooks: AgentHooks
   /** Takes over an authenticated media socket. */
   media: { attach (agentId: string, socket: WebSocket): void, cut (agentId: string): void }
+  /** The same for a socket that carries one stream of footage. */
+  footage: { attach (agentId: string, socket: WebSocket): void, cut (agentId: string): void }
 }
 
 const PLAN_DEBOUNCE_MS = 50
@@ -48,9 +50,10 @@ export class AgentLink implements AgentCommands {
 
   constructor (private readonly deps: AgentLinkDeps) { this.#presence = new Presence(deps) }
 
-  /** Handlers of HTTP upgrades for `/agent/v1` and `/agent/v1/media`. */
+  /** Handlers of HTTP upgrades for `/agent/v1`, `/agent/v1/media` and `/agent/v1/footage`. */
   readonly upgradeLink = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('link', request, socket, head)
   readonly upgradeMedia = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('media', request, socket, head)
+  readonly upgradeFootage = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('footage', request, socket, head)
 
   isOnline (agentId: string) { return this.#connections.has(agentId) }
   /** Remote address of a connected agent. */
@@ -92,9 +95,10 @@ export class AgentLink implements AgentCommands {
   cut (agentId: string, message = 'The agent was revoked by an administrator.') {
     this.#connections.get(agentId)?.refuse({ reason: 'revoked', message })
     this.deps.media.cut(agentId)
+    this.deps.footage.cut(agentId)
   }
 
-  #upgrade (purpose: 'link' | 'media', request: IncomingMessage, socket: Duplex, head: Buffer) {
+  #upgrade (purpose: LinkPurpose, request: IncomingMessage, socket: Duplex, head: Buffer) {
     if (this.#stopped || this.#strangers >= MAX_STRANGERS) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n')
     this.#strangers++
     let counted = true
@@ -109,7 +113,7 @@ export class AgentLink implements AgentCommands {
     })
   }
 
-  async #meet (purpose: 'link' | 'media', socket: WebSocket, address: string) {
+  async #meet (purpose: LinkPurpose, socket: WebSocket, address: string) {
     const answer = await askForHello(socket)
     if (!answer) return socket.terminate()
     if ('reason' in answer) {
@@ -122,10 +126,11 @@ export class AgentLink implements AgentCommands {
       this.deps.log.warn({ address, agentId: hello.agentId, reason: refusal.reason }, 'an agent was refused')
       return refuse(socket, refusal)
     }
-    if (purpose === 'media') {
-      keepAlive(socket)
+    if (purpose !== 'link') {
+      // Footage is read only as fast as somebody watches it, so its silence is judged where that is known.
+      if (purpose === 'media') keepAlive(socket)
       send(socket, { type: 'welcome', serverTime: this.deps.clock.now(), acknowledgedSeq: 0 })
-      return this.deps.media.attach(hello.agentId, socket)
+      return this.deps[purpose].attach(hello.agentId, socket)
     }
     const turn = (this.#turns.get(hello.agentId) ?? Promise.resolve()).then(() => this.#admit(socket, hello, address))
     this.#turns.set(hello.agentId, turn.catch(() => {}))
