@@ -44,12 +44,8 @@ async function scan (library: Library, segment: Segment, { from, to }: ClipReque
   let file: SegmentFile | null = null
   const batches: Timed[][] = []
   try {
-    const source = await library.open(segment)
-    file = await SegmentFile.open(source)
-    if (!file) {
-      await source.close()
-      return null
-    }
+    file = await SegmentFile.open(await library.open(segment))
+    if (!file) return null
     for (let batch = await file.batchAt(file.firstOffset); batch; batch = await file.batchAt(batch.end)) {
       signal.throwIfAborted()
       const zeroMs = zeroOf(segment, batch)
