@@ -25,6 +25,7 @@ import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
+import { clipRoutes } from './http/footage-clips.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
@@ -166,9 +167,10 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
-    footage: createFootageRoom({ store, clock, log, commands: agentLink })
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips') })
   }
   started('footage', () => rooms.footage.stop())
+  await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
   return rooms
 }
 
@@ -261,6 +263,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
         camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
+      clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })
     })
     await serveWeb(http, join(projectRoot(), 'dist/web'))
