@@ -1,5 +1,4 @@
 /** The library over the recorder's index, read by another process than the one that writes it. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GapCause, VolumePlan } from '../../server/contract/recording.js'
 import { type IndexReader, openIndexReader } from '../recorder/index-db.js'
@@ -39,18 +38,12 @@ export function openLibrary (recordings: string): IndexLibrary {
     overlapping: (deviceId, from, to) => read(index => index.overlapping(deviceId, from, to).filter(s => s.status !== 'deleted' && s.status !== 'missing'), []),
     causeAt: (deviceId, at) => read(index => causeAt(index, deviceId, Math.floor(at)), null),
     async open (segment) {
-      const place = places.get(segment.volumeId) ?? await ownVolume(join(recordings, 'default'), segment.volumeId)
+      const place = places.get(segment.volumeId)
       if (!place) throw new FootageFault('unreadable', 'The volume of this footage is not known to its agent')
       if (place.type !== 'folder') throw new FootageFault('unreadable', 'Footage in a bucket cannot be read yet')
       return fileSource(join(place.path, segment.path))
     }
   }
-}
-
-/** The volume that an agent makes for itself is in no plan. */
-async function ownVolume (path: string, id: string): Promise<VolumePlan['place'] | null> {
-  const mark = await readFile(join(path, 'kalancha-volume.json'), 'utf8').then(text => JSON.parse(text) as { id?: unknown }).catch(() => null)
-  return mark?.id === id ? { type: 'folder', path } : null
 }
 
 function causeAt (index: IndexReader, deviceId: string, at: number): GapCause | null {

@@ -4,7 +4,7 @@ import type { MediaTarget } from '../rtsp/worker-messages.js'
 
 /** Where an agent's recordings lie. */
 export interface FootagePlaces {
-  /** The recorder's folder: its index, and its volume where the plan names none. */
+  /** The recorder's folder, with its index. */
   recordings: string
   /** Scratch for clips that are made anew; emptied at each start. */
   scratch: string

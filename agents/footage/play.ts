@@ -2,7 +2,7 @@
 import type { FootageNote, FootageRequest } from '../../server/contract/footage.js'
 import type { GapCause } from '../../server/contract/recording.js'
 import { FragmentWriter } from '../rtsp/mp4-fragment.js'
-import { initSegment, VIDEO_TIMESCALE } from '../rtsp/mp4-init.js'
+import { initSegment, type VideoConfig, VIDEO_TIMESCALE } from '../rtsp/mp4-init.js'
 import type { Library } from './library.js'
 import { type Found, type Frame, walkBackward, walkForward } from './walk.js'
 
@@ -27,20 +27,32 @@ export async function play (library: Library, request: Extract<FootageRequest, {
   return send(convert ? convert(walk) : asRecorded(walk, keyOnly), request.from, keyOnly, out)
 }
 
-/** The key frame at or before `at`, in whichever file it stands. */
-export async function still (library: Library, { deviceId, at }: { deviceId: string, at: number }, out: Out, { signal, convert }: Pick<PlayOptions, 'signal' | 'convert'>): Promise<Played> {
-  async function * one () {
-    for await (const found of walkBackward(library, { deviceId, from: at, to: null, signal })) {
-      if (found.kind !== 'gap') yield found
-      // Bytes that cannot be read are no picture of an earlier hour.
-      else if (found.cause === 'damaged' || found.cause === 'missing' || at - found.from > MAX_STILL_AGE_MS) return
-      if (found.kind === 'frame') return
-    }
-  }
-  return send(convert ? convert(one()) : asRecorded(one(), true), at, true, out)
-}
 /** A still of a moment without footage is not one from long before. */
 const MAX_STILL_AGE_MS = 10_000
+
+/** The key frame at or before `at`, in whichever file it stands, behind its file. */
+async function * keyFrameBy (library: Library, { deviceId, at }: { deviceId: string, at: number }, signal: AbortSignal): AsyncGenerator<Found> {
+  for await (const found of walkBackward(library, { deviceId, from: at, to: null, signal })) {
+    if (found.kind !== 'gap') yield found
+    // Bytes that cannot be read are no picture of an earlier hour.
+    else if (found.cause === 'damaged' || found.cause === 'missing' || at - found.from > MAX_STILL_AGE_MS) return
+    if (found.kind === 'frame') return
+  }
+}
+
+export const still = (library: Library, request: { deviceId: string, at: number }, out: Out, { signal, convert }: Pick<PlayOptions, 'signal' | 'convert'>): Promise<Played> => {
+  const found = keyFrameBy(library, request, signal)
+  return send(convert ? convert(found) : asRecorded(found, true), request.at, true, out)
+}
+
+export async function findStill (library: Library, request: { deviceId: string, at: number }, signal: AbortSignal): Promise<{ video: VideoConfig, frame: Frame } | null> {
+  let video: VideoConfig | null = null
+  for await (const found of keyFrameBy(library, request, signal)) {
+    if (found.kind === 'file') video = found.file.video.config
+    else if (found.kind === 'frame' && video) return { video, frame: found.frame }
+  }
+  return null
+}
 
 async function send (shown: AsyncIterable<Shown>, from: number, keyOnly: boolean, out: Out): Promise<Played> {
   const writers = { video: new FragmentWriter(1), audio: new FragmentWriter(2) }
@@ -94,7 +106,7 @@ class MediaClock {
   }
 }
 
-async function * asRecorded (walk: AsyncIterable<Found>, keyOnly: boolean): AsyncGenerator<Shown> {
+export async function * asRecorded (walk: AsyncIterable<Found> | Iterable<Found>, keyOnly: boolean): AsyncGenerator<Shown> {
   for await (const found of walk) {
     if (found.kind !== 'file') yield found
     else {

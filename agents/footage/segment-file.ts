@@ -54,8 +54,14 @@ export class SegmentFile {
     private readonly defaults: ReadonlyMap<number, Defaults>
   ) {}
 
-  /** @throws FootageFault damaged when it is no segment; null when its head is not written yet. */
+  /** Closed with the file, and at once where there is none: null while its head is not written yet. @throws FootageFault damaged when it is no segment */
   static async open (source: ByteSource): Promise<SegmentFile | null> {
+    let file: SegmentFile | null = null
+    try { file = await SegmentFile.head(source) } finally { if (!file) await source.close().catch(() => {}) }
+    return file
+  }
+
+  private static async head (source: ByteSource): Promise<SegmentFile | null> {
     let offset = 0
     for (;;) {
       const box = await boxAt(source, offset)

@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../../lib/log.js'
-import type { FootageRequest, FootageTicket } from '../../server/contract/footage.js'
+import type { FootageRequest, FootageTicket, MaskRegion } from '../../server/contract/footage.js'
 import type { OpenLink } from '../link/handshake.js'
-import { FootageFault, faultOf } from './fault.js'
+import { sendClip, sendSegment } from './clip.js'
+import { converting } from './convert.js'
+import { faultOf } from './fault.js'
+import { sendJpeg } from './jpeg.js'
 import type { Library } from './library.js'
 import { Outlet } from './outlet.js'
 import { play, type Played, still } from './play.js'
@@ -65,14 +68,20 @@ export class Streams {
     }
   }
 
+  /** Null where everybody may see what was recorded as it is. */
+  #convert ({ transcode, masks }: { transcode: boolean, masks: MaskRegion[] }, keyOnly: boolean) {
+    return transcode || masks.length > 0 ? converting({ masks, keyOnly, scratch: this.o.scratch }) : null
+  }
+
   async #send (request: FootageRequest, out: Outlet, signal: AbortSignal) {
-    // No mask possible, no picture.
-    if ('masks' in request && request.masks && request.masks.length > 0) throw new FootageFault('internal', 'This agent cannot mask footage')
     const pause = () => wait(LOOK_AGAIN_MS, undefined, { signal })
     switch (request.what) {
-      case 'play': return finish(out, await play(this.o.library, request, out, { signal, pause, convert: null }))
-      case 'still': return finish(out, await still(this.o.library, request, out, { signal, convert: null }))
-      default: throw new FootageFault('internal', `This agent does not know ${request.what}`)
+      case 'play': return finish(out, await play(this.o.library, request, out, { signal, pause, convert: this.#convert(request, request.mode === 'keyframes' || request.direction === 'backward') }))
+      case 'still': return request.jpegWidth === undefined
+        ? finish(out, await still(this.o.library, request, out, { signal, convert: this.#convert(request, true) }))
+        : sendJpeg(this.o.library, { ...request, jpegWidth: request.jpegWidth }, out, { signal, scratch: this.o.scratch })
+      case 'clip': return sendClip(this.o.library, request, out, signal)
+      case 'segment': return sendSegment(this.o.library, request.segmentId, out)
     }
   }
 }

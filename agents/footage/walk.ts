@@ -121,13 +121,7 @@ const stillOpen = (library: Library, segment: Segment) => library.byId(segment.i
 
 async function openFollowing (library: Library, segment: Segment, o: WalkOptions): Promise<SegmentFile | null> {
   for (;;) {
-    const source = await library.open(segment)
-    let file: SegmentFile | null = null
-    try {
-      file = await SegmentFile.open(source)
-    } finally {
-      if (!file) await source.close().catch(() => {})
-    }
+    const file = await SegmentFile.open(await library.open(segment))
     if (file || !stillOpen(library, segment)) return file
     await o.pause()
   }
@@ -193,9 +187,8 @@ export async function * walkBackward (library: Library, o: Omit<WalkOptions, 'ke
 async function * keysBackward (library: Library, segment: Segment, o: Pick<WalkOptions, 'from' | 'to' | 'signal'>): AsyncGenerator<Found> {
   let file: SegmentFile | null = null
   try {
-    const source = await library.open(segment)
-    file = await SegmentFile.open(source)
-    if (!file) return await source.close()
+    file = await SegmentFile.open(await library.open(segment))
+    if (!file) return
     const keys: { sample: Sample, atMs: number }[] = []
     for (let batch = await file.batchAt(file.firstOffset); batch; batch = await file.batchAt(batch.end)) {
       const zeroMs = zeroOf(segment, batch)
