@@ -28,6 +28,7 @@ import { layoutRoutes } from './http/layouts.js'
 import { clipRoutes } from './http/footage-clips.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
+import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
 import { type App as HttpApp, publicApi } from './http/route.js'
@@ -45,6 +46,7 @@ import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
 import { ServiceProblem } from './problems.js'
 import { createFootageRoom, type FootageRoom } from './recordings/footage/footage-room.js'
+import { createRecordings, type Recordings } from './recordings/recordings.js'
 import { openPostgres } from './store/postgres.js'
 import { openStoreSamples } from './store/samples-postgres.js'
 import { openSqliteSamples } from './store/samples-sqlite.js'
@@ -102,6 +104,7 @@ interface Rooms {
   relay: MediaRelay
   snapshots: Snapshots
   footage: FootageRoom
+  recordings: Recordings
   /** Told after inventory committed a change of devices. */
   deviceListeners: Set<(deviceIds: string[]) => void>
 }
@@ -124,6 +127,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     store, clock, log, announce,
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
+    dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
+    recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
       seen: agentId => ingest.heard(agentId),
       status: (agentId, status) => { if (status !== 'offline') ingest.agentsChanged().then(announce, failed('health could not follow a change of the agents')); else log.debug({ agentId }, 'agent offline') }
@@ -161,13 +166,19 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   identity.onActorChanged(change => wall.actorChanged(change))
   const ticker = startTicker(ingest, announce, { store, clock, log, samples })
   started('ticker', () => ticker.stop())
+  const recordings = createRecordings({
+    store, clock, log, commands: agentLink, agentOnline: id => agentLink.isOnline(id),
+    planChanged: ids => agentLink.planChanged(new Set(ids.flatMap(id => ingest.entry(id)?.facts.agentId ?? [])))
+  })
+  started('recordings', () => recordings.stop())
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
-    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips') })
+    recordings,
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at) })
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -263,6 +274,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
         camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
+      recordingRoutes(api, rooms.recordings)
       clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })
     })

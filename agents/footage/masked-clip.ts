@@ -45,12 +45,18 @@ export async function sendMaskedClip (library: Library, request: MaskedClipReque
   }
 }
 
+interface Held { offset: number, frame: Frame }
+/** Longer between two frames is a gap, s. */
+const MAX_FRAME_S = 1
+
 /** Samples in the order in which they came out, and where each lies. */
 class Film {
   #video: TrackTable | null = null
   #audio: TrackTable | null = null
   #bytes = 0
   #source: Extract<Found, { kind: 'file' }> | null = null
+  /** Each track's last sample: it lasts until the next one begins. */
+  readonly #last: { picture: Held | null, sound: Held | null } = { picture: null, sound: null }
   /** Of pictures handed to the encoder, s; and where the present file's time 0 lies on it. */
   #handedS = 0
   #fileZeroS: number | null = null
@@ -65,6 +71,7 @@ class Film {
     for await (const found of walk) {
       if (found.kind === 'gap' && found.to !== null) this.#gaps.push({ from: Math.round(found.from), to: Math.round(found.to) })
       if (found.kind === 'file') {
+        this.#put('sound', null)
         this.#source = found
         this.#fileZeroS = null
       }
@@ -85,12 +92,26 @@ class Film {
     if (!source || this.#fileZeroS === null) return
     const { entry, timescale } = source
     this.#audio ??= new TrackTable('soun', { timescale, entry, width: 0, height: 0 })
+    this.#put('sound', frame)
     if (!sameSound(this.#audio, entry, timescale) || !this.#audio.place(Math.round((this.#fileZeroS + frame.timeS) * timescale))) return
     this.#audio.begin(entry)
-    this.#audio.chunk(await this.#append(frame.data), [{ size: frame.data.length, duration: Math.round(frame.durationS * timescale), key: false }])
+    this.#last.sound = { offset: await this.#append(frame.data), frame }
+  }
+
+  /** The held sample's length is known now: until `next`, or as it says itself. */
+  #put (track: 'picture' | 'sound', next: Frame | null) {
+    const held = this.#last[track]
+    const table = track === 'sound' ? this.#audio : this.#video
+    this.#last[track] = null
+    if (!held || !table) return
+    const { data, key, timeS, durationS } = held.frame
+    const untilNext = next ? next.timeS - timeS : 0
+    const lasts = untilNext > 0 && untilNext <= MAX_FRAME_S ? untilNext : durationS
+    table.chunk(held.offset, [{ size: data.length, duration: Math.max(1, Math.round(lasts * table.about.timescale)), key }])
   }
 
   begin (init: Buffer, { width, height }: { width: number, height: number }) {
+    this.#put('picture', null)
     const moov = [...children(init, 0)].find(b => b.type === 'moov')!
     const { entry, timescale } = readTrak([...children(moov.body, 0)].find(b => b.type === 'trak')!.body)
     this.#video ??= new TrackTable('vide', { timescale, entry: Buffer.from(entry), width, height })
@@ -98,8 +119,8 @@ class Film {
   }
 
   async picture (frame: Frame) {
-    const video = this.#video!
-    video.chunk(await this.#append(frame.data), [{ size: frame.data.length, duration: Math.max(1, Math.round(frame.durationS * video.about.timescale)), key: frame.key }])
+    this.#put('picture', frame)
+    this.#last.picture = { offset: await this.#append(frame.data), frame }
     this.#from ??= frame.atMs
     this.#to = frame.atMs + frame.durationS * 1000
   }
@@ -113,6 +134,8 @@ class Film {
   }
 
   finish () {
+    this.#put('picture', null)
+    this.#put('sound', null)
     if (!this.#video || this.#from === null) throw new FootageFault('no_footage', 'Nothing was recorded in this interval')
     const head = movieHead([this.#video, ...(this.#audio?.samples ? [this.#audio] : [])], this.#bytes, this.#from)
     return { head, bytes: this.#bytes, from: Math.round(this.#from), to: Math.round(this.#to), gaps: this.#gaps }

@@ -11,7 +11,7 @@ import type { Store } from '../store/store.js'
 import type { Announce } from '../store/wall-events.js'
 import type { Ingest } from './batch-queue.js'
 import { type AgentCommands, agentOffline, type RunOptions } from './commands.js'
-import { AgentConnection } from './connection.js'
+import { AgentConnection, type PlanMessage } from './connection.js'
 import { askForHello, type Hello, judgeHello, type KnownAgent, type LinkPurpose, refuse, send } from './handshake.js'
 import { type AgentHooks, Presence } from './presence.js'
 
@@ -22,6 +22,10 @@ export interface AgentLinkDeps {
   ingest: Ingest
   /** Enabled devices of an agent with their secrets opened. */
   planFor: (agentId: string) => Promise<PlanDevice[]>
+  /** Adds what other rooms have to say to it. */
+  dressPlan?: (agentId: string, devices: PlanDevice[]) => Promise<Omit<PlanMessage, 'type' | 'revision'>>
+  /** An agent told how far its index of recordings is. */
+  recordings?: (agentId: string, position: { indexId: string, cursor: number }) => void
   announce: Announce
   hooks: AgentHooks
   /** Takes over an authenticated media socket. */
@@ -82,7 +86,10 @@ export class AgentLink implements AgentCommands {
     const push = async () => {
       const connection = this.#connections.get(agentId)
       if (!connection || this.#stopped) return
-      try { connection.sendPlan(await this.deps.planFor(agentId)) } catch (err) {
+      try {
+        const devices = await this.deps.planFor(agentId)
+        connection.sendPlan(await this.deps.dressPlan?.(agentId, devices) ?? { devices })
+      } catch (err) {
         this.deps.log.error({ err, agentId }, 'the plan could not be made and will be tried again')
         if (!this.#planTimers.has(agentId)) this.#planTimers.set(agentId, setTimeout(() => this.#pushPlan(agentId), PLAN_RETRY_MS))
       }
@@ -163,7 +170,7 @@ export class AgentLink implements AgentCommands {
     const { clock, log, ingest } = this.deps
     const connection = new AgentConnection(socket, hello, address, known, { clock, log, events: {
       ingest, seen: id => this.#presence.seen(id), status: (id, s) => this.#presence.status(id, s),
-      clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), closed: c => this.#closed(c)
+      clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), recordings: (id, position) => this.deps.recordings?.(id, position), closed: c => this.#closed(c)
     } })
     this.#connections.set(hello.agentId, connection)
     log.info({ agentId: hello.agentId, name: known.name, address, version: hello.version }, 'agent connected')

@@ -30,6 +30,8 @@ const permissions = {
   /** Recorded footage: playback and stills. */
   'video.playback': watchers,
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
+  'recording.read': watchers,
+  'recording.write': ['administrator'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */
