@@ -8,11 +8,16 @@ import { type CommandHandlers, runCommand } from './commands.js'
 import { createBatcher } from './link/batcher.js'
 import type { LinkTarget, RefusalReason } from './link/handshake.js'
 import { startLink } from './link/link.js'
-import { openPlanFile } from './link/plan-file.js'
+import { openPlanFile, type PlanMessage } from './link/plan-file.js'
 import { Spool } from './link/spool.js'
 
 /** The protocols an agent speaks. `collectors` is called once, at the first plan, kept or new: an agent that was never welcomed touches no device. */
-export interface Protocols { collectors: (emit: Emit) => Collector[], commands: CommandHandlers }
+export interface Protocols {
+  collectors: (emit: Emit) => Collector[]
+  commands: CommandHandlers
+  /** How far the index of recordings has changed; null without one. */
+  recordings: () => { indexId: string, cursor: number } | null
+}
 
 export interface AgentOptions {
   target: LinkTarget
@@ -38,13 +43,13 @@ export function startAgent (o: AgentOptions): RunningAgent {
   } })
   const cpuPercent = cpuMeter()
 
-  function plan (newRevision: number, planned: PlanDevice[]) {
+  function plan ({ revision: newRevision, devices: planned, locks, volumes }: PlanMessage) {
     revision = newRevision
     devices = new Map(planned.map(d => [d.id, d]))
     batcher.keepOnly(new Set(devices.keys()))
     collectors ??= o.protocols.collectors(batcher)
     for (const collector of collectors) {
-      try { collector.plan(planned) } catch (err) { log.error({ err, collector: collector.name }, 'a collector refused the plan') }
+      try { collector.plan(planned, { locks, volumes }) } catch (err) { log.error({ err, collector: collector.name }, 'a collector refused the plan') }
     }
     log.info({ revision, devices: planned.length }, 'new plan')
   }
@@ -57,7 +62,7 @@ export function startAgent (o: AgentOptions): RunningAgent {
   })
 
   const link = startLink({ target: o.target, spool, plans: openPlanFile({ folder: o.dataDir, ...o.target, log }), clock, log, handlers: {
-    plan: message => plan(message.revision, message.devices), status, rejected: o.rejected,
+    plan, status, recordings: o.protocols.recordings, rejected: o.rejected,
     command: (command, context) => runCommand(command, context, o.protocols.commands, { device: id => devices.get(id), collectors: () => collectors ?? [], log })
   } })
 

@@ -79,7 +79,7 @@ async function main () {
   const { agentId, privateKeyPem } = identity
   const target: LinkTarget = { url: options.url, agentId, privateKeyPem, bootId: newId(), serverCertFile: options.serverCertFile }
   agent = startAgent({
-    target, dataDir: options.dataDir, protocols: protocols({ target, log, clock: systemClock }), spoolBytes: options.spoolBytes, clock: systemClock, log,
+    target, dataDir: options.dataDir, protocols: protocols({ target, dataDir: options.dataDir, log, clock: systemClock }), spoolBytes: options.spoolBytes, clock: systemClock, log,
     rejected: (reason, message) => leave(reason === 'revoked' ? EXIT.revoked : EXIT.unknownAgent, `The server will not have this agent: ${message}`)
   })
 }

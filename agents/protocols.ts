@@ -1,8 +1,10 @@
 /** The one place where an agent's protocols are put together. */
+import { join } from 'node:path'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Protocols } from './agent.js'
 import { discover } from './discovery/sweep.js'
+import { type Footage, startFootage } from './footage/footage.js'
 import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
@@ -14,17 +16,28 @@ import { resolveStreamPaths } from './onvif/stream-paths.js'
 import { testCamera } from './onvif/test-camera.js'
 import { createVideoCollector, type VideoCollector } from './rtsp/collector.js'
 import { keyFramePicture, pictureOfProbe, probeStream } from './rtsp/stream-picture.js'
+import { createRecorder, type Recording } from './recorder/recording.js'
 import { createSnmpCollector } from './snmp/collector.js'
 import { probeSnmp } from './snmp/probe.js'
 import { testSwitch } from './snmp/test-switch.js'
 
-export function protocols ({ target, log, clock }: { target: LinkTarget, log: Log, clock: Clock }): Protocols {
+export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget, dataDir: string, log: Log, clock: Clock }): Protocols {
   let video: VideoCollector | null = null
+  let recording: Recording | null = null
+  let footage: Footage | null = null
   const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
   return {
     collectors (emit) {
-      video = createVideoCollector({ emit, log, clock, media: target, resolvePaths: pathsOf })
-      return [video, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      const made = createVideoCollector({ emit, log, clock, media: target, resolvePaths: pathsOf, recorder: {
+        heard: message => recording?.recorder.heard(message),
+        workerStarted: ids => recording?.recorder.workerStarted(ids),
+        workerGone: ids => recording?.recorder.workerGone(ids)
+      } })
+      video = made
+      const opened = startFootage({ target, places: { recordings: join(dataDir, 'recordings'), scratch: join(dataDir, 'footage') }, log })
+      footage = opened
+      recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop(), volumesPlanned: volumes => opened.volumes(volumes), openFootage: command => opened.open(command) })
+      return [video, recording.recorder, footage, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {
@@ -34,12 +47,16 @@ export function protocols ({ target, log, clock }: { target: LinkTarget, log: Lo
       },
       // From the key frame that the one pull holds where there is one, so that the camera is not asked twice.
       snapshot: (device, { signal }) => takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }),
-      recording: null,
+      recording: (command, options) => {
+        if (!recording) throw Object.assign(new Error('The agent has no plan yet.'), { code: 'not_in_plan' })
+        return recording.run(command, options)
+      },
       discover: (command, options) => discover(command, options, {
         snmp: probeSnmp,
         onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: options.signal }),
         onvifHttp: (address, port, timeoutMs) => probeOnvifHttp(address, port, { timeoutMs, signal: options.signal })
       })
-    }
+    },
+    recordings: () => recording?.recorder.position ?? null
   }
 }

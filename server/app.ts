@@ -25,7 +25,10 @@ import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
+import { clipRoutes } from './http/footage-clips.js'
+import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
+import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
 import { type App as HttpApp, publicApi } from './http/route.js'
@@ -37,10 +40,13 @@ import { comesFromOurPages } from './http/same-origin.js'
 import { socketGate } from './http/socket-gate.js'
 import { createUpgrades } from './http/upgrades.js'
 import { serveWeb } from './http/web.js'
+import type { ActorListener } from './identity/actor-changes.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
 import { ServiceProblem } from './problems.js'
+import { createFootageRoom, type FootageRoom } from './recordings/footage/footage-room.js'
+import { createRecordings, type Recordings } from './recordings/recordings.js'
 import { openPostgres } from './store/postgres.js'
 import { openStoreSamples } from './store/samples-postgres.js'
 import { openSqliteSamples } from './store/samples-sqlite.js'
@@ -97,6 +103,8 @@ interface Rooms {
   enrolment: Enrolment
   relay: MediaRelay
   snapshots: Snapshots
+  footage: FootageRoom
+  recordings: Recordings
   /** Told after inventory committed a change of devices. */
   deviceListeners: Set<(deviceIds: string[]) => void>
 }
@@ -119,11 +127,14 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     store, clock, log, announce,
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
+    dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
+    recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
       seen: agentId => ingest.heard(agentId),
       status: (agentId, status) => { if (status !== 'offline') ingest.agentsChanged().then(announce, failed('health could not follow a change of the agents')); else log.debug({ agentId }, 'agent offline') }
     },
-    media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) }
+    media: { attach: (agentId, socket) => relay.attach(agentId, socket), cut: agentId => relay.cut(agentId) },
+    footage: { attach: (agentId, socket) => rooms.footage.streams.attach(agentId, socket), cut: agentId => rooms.footage.streams.cut(agentId) }
   })
   started('relay', () => relay.stop())
   started('agent link', () => agentLink.stop())
@@ -155,13 +166,22 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   identity.onActorChanged(change => wall.actorChanged(change))
   const ticker = startTicker(ingest, announce, { store, clock, log, samples })
   started('ticker', () => ticker.stop())
+  const recordings = createRecordings({
+    store, clock, log, commands: agentLink, agentOnline: id => agentLink.isOnline(id),
+    planChanged: ids => agentLink.planChanged(new Set(ids.flatMap(id => ingest.entry(id)?.facts.agentId ?? [])))
+  })
+  started('recordings', () => recordings.stop())
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
-    snapshots: createSnapshots({ commands: agentLink, clock })
+    snapshots: createSnapshots({ commands: agentLink, clock }),
+    recordings,
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at) })
   }
+  started('footage', () => rooms.footage.stop())
+  await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
   return rooms
 }
 
@@ -234,6 +254,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
     roomMetrics(metrics, rooms)
     upgrades.handle('/agent/v1', rooms.agentLink.upgradeLink)
     upgrades.handle('/agent/v1/media', rooms.agentLink.upgradeMedia)
+    upgrades.handle('/agent/v1/footage', rooms.agentLink.upgradeFootage)
     upgrades.leave(WALL_PATH)
     rooms.wall.attach(http.server)
     await publicApi(http, api => {
@@ -248,12 +269,14 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       healthRoutes(api, rooms.health)
       alarmRoutes(api, rooms.alarms)
       layoutRoutes(api, rooms.layouts)
-      liveRoutes(api, {
-        store, clock, relay: rooms.relay, snapshots: rooms.snapshots, sessions: identity.sessions, onActorChanged: listener => identity.onActorChanged(listener),
-        onDevicesChanged: listener => rooms.deviceListeners.add(listener),
-        agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId),
-        camera: async id => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
-      })
+      const watchers = {
+        sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },
+        camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
+      }
+      liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
+      recordingRoutes(api, rooms.recordings)
+      clipRoutes(api, rooms.footage.clips)
+      footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })
     })
     await serveWeb(http, join(projectRoot(), 'dist/web'))
 

@@ -45,7 +45,7 @@ export function parseServerMessage (data: RawData): ServerMessage | null {
   } catch { return null }
 }
 
-const paths = { link: '/agent/v1', media: '/agent/v1/media' } as const
+const paths = { link: '/agent/v1', media: '/agent/v1/media', footage: '/agent/v1/footage' } as const
 
 function socketUrl (server: string, purpose: keyof typeof paths) {
   const url = new URL(server)
@@ -62,7 +62,9 @@ function socketUrl (server: string, purpose: keyof typeof paths) {
  */
 export function openLink (target: LinkTarget, purpose: keyof typeof paths, { signal, deadlineMs = 10_000 }: { signal?: AbortSignal, deadlineMs?: number } = {}): Promise<OpenLink> {
   const socket = new WebSocket(socketUrl(target.url, purpose), {
-    followRedirects: false, perMessageDeflate: false, maxPayload: MAX_LINK_MESSAGE_BYTES, handshakeTimeout: deadlineMs, ...pinnedTls(target)
+    followRedirects: false, perMessageDeflate: false, maxPayload: MAX_LINK_MESSAGE_BYTES, handshakeTimeout: deadlineMs, ...pinnedTls(target),
+    // Footage is gigabytes, and masking (RFC 6455 10.3) guards proxies against scripts in browsers, which we are not.
+    ...(purpose === 'footage' && { generateMask: (mask: Buffer) => { mask.fill(0) } })
   })
   return new Promise((resolve, reject) => {
     const early: [RawData, boolean][] = []

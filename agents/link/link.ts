@@ -15,6 +15,7 @@ interface LinkHandlers {
   /** The answer is the command's result; a throw is its failure. */
   command (command: Command, context: { signal: AbortSignal, progress: (p: unknown) => void }): Promise<unknown>
   status (): Extract<AgentMessage, { type: 'status' }>
+  recordings (): { indexId: string, cursor: number } | null
   /** The server will not have this agent any more: `revoked` or `unknown_agent`. */
   rejected (reason: RefusalReason, message: string): void
 }
@@ -29,6 +30,7 @@ export interface Link {
 const RETRY = { firstMs: 500, maxMs: 30_000 }
 const STATUS_EVERY_MS = 10_000
 const SYNC_EVERY_MS = 1000
+const RECORDINGS_EVERY_MS = 1000
 /** In flight without an acknowledgement. */
 const WINDOW = { batches: 32, bytes: 8 * 2 ** 20 }
 /** Refusals that time or a person may mend, ms to wait. */
@@ -102,9 +104,11 @@ class Session {
     o.spool.acknowledge(welcome.acknowledgedSeq)
     this.#sent = welcome.acknowledgedSeq
     const status = setInterval(() => this.#send(o.handlers.status()), STATUS_EVERY_MS)
+    const recordings = setInterval(() => this.#tellRecordings(), RECORDINGS_EVERY_MS)
     this.ended = new Promise(resolve => {
       const end = () => {
         clearInterval(status)
+        clearInterval(recordings)
         for (const running of this.#commands.values()) running.abort()
         resolve()
       }
@@ -130,6 +134,15 @@ class Session {
       this.#inFlight.push({ seq: next.seq, bytes: next.payload.length })
       this.#inFlightBytes += next.payload.length
     }
+  }
+
+  #recordingsTold = ''
+  #tellRecordings () {
+    const position = this.o.handlers.recordings()
+    const text = position ? `${position.indexId} ${position.cursor}` : ''
+    if (!position || text === this.#recordingsTold) return
+    this.#recordingsTold = text
+    this.#send({ type: 'recordings', ...position })
   }
 
   #send (message: AgentMessage) {

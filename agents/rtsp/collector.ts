@@ -5,6 +5,7 @@ import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { failureCodes } from '../../server/contract/health.js'
 import type { Collector, Emit } from '../collector.js'
 import { type SupervisedChild, superviseChild } from '../../lib/supervise.js'
+import type { RecorderFromWorker, RecorderToWorker } from '../recorder/messages.js'
 import type { KeyFrame } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { delayMs } from './reconnect.js'
@@ -20,10 +21,20 @@ export interface VideoOptions {
   media: MediaTarget | null
   resolvePaths: ResolvePaths
   camerasPerWorker?: number
+  /** Null in an agent that records nothing. */
+  recorder?: RecorderEnd | null
+}
+/** The agent's recorder as its workers' messages reach it. */
+export interface RecorderEnd {
+  heard (message: RecorderFromWorker): void
+  workerStarted (deviceIds: readonly string[]): void
+  workerGone (deviceIds: readonly string[]): void
 }
 export interface VideoCollector extends Collector {
   /** The last key frame that the camera's one pull holds; null without one. */
   keyFrame (deviceId: string): Promise<KeyFrame | null>
+  /** To the worker that has the camera. */
+  toRecorder (deviceId: string, message: RecorderToWorker): boolean
 }
 
 const CAMERAS_PER_WORKER = 200
@@ -32,12 +43,14 @@ const RESOLVE_MS = 20_000
 /** A worker this long without a sign of life hangs, and is killed. It speaks every 5 s. */
 const SILENT_MS = 30_000
 const WATCH_EVERY_MS = 5000
+/** A disk that hangs holds a thread for each file: there must be some left for the others. */
+const DISK_THREADS = '16'
 
 interface Camera { device: PlanDevice, fingerprint: string, worker: number, resolved: WorkerCamera, abort: AbortController }
 interface Worker { child: SupervisedChild, dirty: boolean, heardAtMs: number }
 
 /** Cameras spread over worker processes, each of which can die alone. */
-export function createVideoCollector ({ emit, log, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER }: VideoOptions): VideoCollector {
+export function createVideoCollector ({ emit, log, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER, recorder = null }: VideoOptions): VideoCollector {
   const cameras = new Map<string, Camera>()
   const workers: Worker[] = []
   const asked = new Map<number, (frame: KeyFrame | null) => void>()
@@ -46,6 +59,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
   let stopped = false
 
   const send = (worker: number, message: ToWorker) => workers[worker]?.child.send(message) ?? false
+  const camerasOf = (worker: number) => [...cameras.values()].filter(c => c.worker === worker).map(c => c.device.id)
   const planOf = (worker: number): ToWorker => ({ type: 'plan', announce: workers.length > 1, cameras: [...cameras.values()].filter(c => c.worker === worker).map(c => c.resolved) })
 
   function heard (worker: Worker, message: unknown) {
@@ -57,18 +71,24 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
       asked.delete(m.id)
       return
     }
+    if (m.type !== 'observations') return recorder?.heard(m)
     for (const o of m.observations) if (cameras.has(o.deviceId)) emit.observation(o)
     for (const s of m.samples) if (cameras.has(s.deviceId)) emit.samples(s)
   }
 
   function startWorker (index: number) {
     const worker: Worker = { dirty: false, heardAtMs: performance.now(), child: superviseChild({
-      name: `video-${index + 1}`, module: childModule(import.meta.url, './media-worker'), log, onMessage: message => heard(worker, message),
+      name: `video-${index + 1}`, module: childModule(import.meta.url, './media-worker'), log, env: { UV_THREADPOOL_SIZE: DISK_THREADS }, onMessage: message => heard(worker, message),
       onStart: () => queueMicrotask(() => {
         worker.heardAtMs = performance.now()
         send(index, { type: 'start', media, announce: workers.length > 1 })
         send(index, planOf(index))
-      })
+        recorder?.workerStarted(camerasOf(index))
+      }),
+      onExit: () => {
+        recorder?.workerGone(camerasOf(index))
+        return true
+      }
     }) }
     workers[index] = worker
     // With a second worker, the first must say which cameras are its own.
@@ -163,6 +183,10 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
         asked.set(id, frame => { clearTimeout(timer); resolveFrame(frame && { ...frame, annexB: Buffer.from(frame.annexB) }) })
         if (!send(camera.worker, { type: 'key_frame', id, deviceId })) asked.get(id)!(null)
       })
+    },
+    toRecorder (deviceId, message) {
+      const camera = cameras.get(deviceId)
+      return camera !== undefined && send(camera.worker, message)
     },
     async stop () {
       stopped = true

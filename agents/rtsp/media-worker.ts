@@ -7,6 +7,7 @@ import { LinkRefused, openLink } from '../link/handshake.js'
 import { exitWithParent } from '../../lib/supervise.js'
 import { probeRtsp } from './client.js'
 import { startFfmpegPull } from './ffmpeg-pull.js'
+import { WorkerRecorder } from '../recorder/worker-recorder.js'
 import { MediaLink } from './media-link.js'
 import { startOwnPull } from './own-pull.js'
 import { delayMs } from './reconnect.js'
@@ -16,10 +17,13 @@ import type { FromWorker, MediaTarget, ToWorker } from './worker-messages.js'
 
 const TICK_MS = 250
 const ALIVE_EVERY_MS = 5000
+/** Within the second that a process gets to end. */
+const CLOSE_FILES_MS = 800
 const log = makeLog('media', process.env.KALANCHA_LOG_LEVEL ?? 'info')
 const checkCommand = Compile(MediaCommand)
 const cameras = new WorkerCameras({ own: startOwnPull, ffmpeg: startFfmpegPull }, probeRtsp, systemTime)
 const abort = new AbortController()
+const recorder = new WorkerRecorder((deviceId, profile) => cameras.source(deviceId, profile), tell, systemTime)
 let announce: (() => void) | null = null
 let several = false
 
@@ -76,22 +80,28 @@ process.on('message', (message: ToWorker) => {
   } else if (message.type === 'plan') {
     several = message.announce
     cameras.plan(message.cameras)
+    recorder.sync()
     announce?.()
   } else if (message.type === 'poll') cameras.poll(message.deviceId)
-  else tell({ type: 'key_frame', id: message.id, frame: cameras.keyFrame(message.deviceId) })
+  else if (message.type === 'key_frame') tell({ type: 'key_frame', id: message.id, frame: cameras.keyFrame(message.deviceId) })
+  else recorder.handle(message)
 })
 
 const ticker = setInterval(() => {
   const report = cameras.tick()
+  recorder.tick()
   if (report.observations.length || report.samples.length) tell({ type: 'observations', ...report })
 }, TICK_MS)
 
 // A process that hangs says nothing, and is ended by its parent.
 const alive = setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS)
 
-exitWithParent(() => {
+exitWithParent(async () => {
   clearInterval(ticker)
   clearInterval(alive)
   abort.abort()
+  await recorder.stop(CLOSE_FILES_MS)
+  // What was told last must be out before this process is.
+  if (process.connected) await new Promise<void>(resolve => { process.send?.({ type: 'alive' } satisfies FromWorker, undefined, {}, () => resolve()) })
   cameras.stop()
 })

@@ -34,16 +34,16 @@ export function initSegment (video: VideoConfig, audio: AudioConfig | null): Buf
   ])
 }
 
-const ascii = (text: string) => Buffer.from(text, 'latin1')
+export const ascii = (text: string) => Buffer.from(text, 'latin1')
 const u8 = (...values: number[]) => Buffer.from(values)
-const u16 = (...values: number[]) => { const b = Buffer.alloc(values.length * 2); values.forEach((v, i) => { b.writeUInt16BE(v, i * 2) }); return b }
-const u32 = (...values: number[]) => { const b = Buffer.alloc(values.length * 4); values.forEach((v, i) => { b.writeUInt32BE(v, i * 4) }); return b }
-const box = (type: string, ...parts: Buffer[]) => {
+export const u16 = (...values: number[]) => { const b = Buffer.alloc(values.length * 2); values.forEach((v, i) => { b.writeUInt16BE(v, i * 2) }); return b }
+export const u32 = (...values: number[]) => { const b = Buffer.alloc(values.length * 4); values.forEach((v, i) => { b.writeUInt32BE(v, i * 4) }); return b }
+export const box = (type: string, ...parts: Buffer[]) => {
   const size = parts.reduce((sum, part) => sum + part.length, 8)
   return Buffer.concat([u32(size), ascii(type), ...parts], size)
 }
-const full = (type: string, version: number, flags: number, ...parts: Buffer[]) => box(type, u32(version * 0x1000000 + flags), ...parts)
-const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+export const full = (type: string, version: number, flags: number, ...parts: Buffer[]) => box(type, u32(version * 0x1000000 + flags), ...parts)
+export const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 function trak (id: number, timescale: number, size: [number, number], handler: string, mediaHeader: Buffer, entry: Buffer) {
   const tkhd = full('tkhd', 0, 3, u32(0, 0, id, 0, 0, 0, 0), u16(0, 0, handler === 'soun' ? 0x100 : 0, 0), matrix, u32(size[0] * 0x10000, size[1] * 0x10000))

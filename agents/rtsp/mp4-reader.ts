@@ -9,8 +9,9 @@ export interface Mp4Sink {
   /** Times in ticks of the track. */
   sample (audio: boolean, sample: Buffer, time: number, duration: number, key: boolean): void
 }
-interface Track { id: number, timescale: number, video: VideoConfig | null, audio: AudioConfig | null }
-interface Defaults { duration: number, size: number, flags: number }
+/** `entry` is the sample entry as it stands in the file, with its header. */
+export interface Track { entry: Buffer, id: number, timescale: number, video: VideoConfig | null, audio: AudioConfig | null }
+export interface Defaults { duration: number, size: number, flags: number }
 
 const MAX_BOX_BYTES = 8 * 1024 * 1024
 
@@ -100,7 +101,7 @@ export class Mp4Reader {
   }
 }
 
-function * children (box: Buffer, from: number): Generator<{ type: string, body: Buffer }> {
+export function * children (box: Buffer, from: number): Generator<{ type: string, body: Buffer }> {
   for (let at = from; at + 8 <= box.length;) {
     const size = box.readUInt32BE(at)
     if (size < 8 || at + size > box.length) return
@@ -109,14 +110,14 @@ function * children (box: Buffer, from: number): Generator<{ type: string, body:
   }
 }
 
-function find (box: Buffer, ...path: string[]): Buffer | null {
+export function find (box: Buffer, ...path: string[]): Buffer | null {
   let body: Buffer | undefined = box
   for (const name of path) body = body && [...children(body, 0)].find(b => b.type === name)?.body
   return body ?? null
 }
 
 /** Reads one field after another, each there only when its flag is set. */
-function optionalFields (body: Buffer, start: number, flags: number) {
+export function optionalFields (body: Buffer, start: number, flags: number) {
   let at = start
   return (flag: number, otherwise: number) => {
     if (!(flags & flag)) return otherwise
@@ -125,13 +126,13 @@ function optionalFields (body: Buffer, start: number, flags: number) {
   }
 }
 
-function readTfhd (body: Buffer, defaults: Defaults): Defaults {
+export function readTfhd (body: Buffer, defaults: Defaults): Defaults {
   const flags = body.readUInt32BE(0)
   const next = optionalFields(body, 8 + (flags & 1 ? 8 : 0) + (flags & 2 ? 4 : 0), flags)
   return { duration: next(8, defaults.duration), size: next(0x10, defaults.size), flags: next(0x20, defaults.flags) }
 }
 
-function readTrak (trak: Buffer): Track {
+export function readTrak (trak: Buffer): Track {
   const tkhd = find(trak, 'tkhd')
   const mdhd = find(trak, 'mdia', 'mdhd')
   const stsd = find(trak, 'mdia', 'minf', 'stbl', 'stsd')
@@ -139,7 +140,7 @@ function readTrak (trak: Buffer): Track {
   const id = tkhd.readUInt32BE(tkhd[0] === 1 ? 20 : 12)
   const timescale = mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12) || 1
   const entry = [...children(stsd, 8)][0]
-  return { id, timescale, video: entry ? readVideoEntry(entry.type, entry.body) : null, audio: entry ? readAudioEntry(entry.type, entry.body) : null }
+  return { id, timescale, entry: entry ? stsd.subarray(8, 16 + entry.body.length) : Buffer.alloc(0), video: entry ? readVideoEntry(entry.type, entry.body) : null, audio: entry ? readAudioEntry(entry.type, entry.body) : null }
 }
 
 function readVideoEntry (type: string, body: Buffer): VideoConfig | null {

@@ -74,10 +74,16 @@ export class WorkerCameras {
     return entry?.sources.get('main')?.keyFrame() ?? entry?.sources.get('sub')?.keyFrame() ?? null
   }
 
+  /** The camera's stream of this profile, or the one that it has. */
+  source (deviceId: string, profile: StreamProfile): CameraSource | null {
+    const sources = this.entries.get(deviceId)?.sources
+    return sources?.get(profile) ?? sources?.get(profile === 'main' ? 'sub' : 'main') ?? null
+  }
+
   readonly find: Find = ({ deviceId, profile, transcode }) => {
     const entry = this.entries.get(deviceId)
     if (!entry) return { failure: fault('no_stream', 'This agent does not have the camera') }
-    const source = entry.sources.get(profile) ?? entry.sources.get(profile === 'main' ? 'sub' : 'main')
+    const source = this.source(deviceId, profile)
     if (!source) return { failure: entry.camera.failure ?? fault('no_stream', 'No stream path is known for this camera') }
     if (!transcode || source.state.init?.video.kind === 'h264') return { stream: source, transcoded: false }
     return { stream: this.transcodes.of(source), transcoded: true }

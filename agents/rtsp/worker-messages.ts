@@ -1,5 +1,6 @@
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import type { Failure, Observation, SampleSet } from '../../server/contract/health.js'
+import type { RecorderFromWorker, RecorderToWorker } from '../recorder/messages.js'
 import type { KeyFrame } from './camera-source.js'
 
 /** What a media worker needs to reach the server; travels over IPC, never in arguments. */
@@ -19,7 +20,9 @@ export type ToWorker =
   | { type: 'plan', cameras: WorkerCamera[], announce: boolean }
   | { type: 'key_frame', id: number, deviceId: string }
   | { type: 'poll', deviceId: string }
+  | RecorderToWorker
 export type FromWorker =
   | { type: 'alive' }
   | { type: 'observations', observations: Observation[], samples: SampleSet[] }
   | { type: 'key_frame', id: number, frame: KeyFrame | null }
+  | RecorderFromWorker

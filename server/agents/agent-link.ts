@@ -11,8 +11,8 @@ import type { Store } from '../store/store.js'
 import type { Announce } from '../store/wall-events.js'
 import type { Ingest } from './batch-queue.js'
 import { type AgentCommands, agentOffline, type RunOptions } from './commands.js'
-import { AgentConnection } from './connection.js'
-import { askForHello, type Hello, judgeHello, type KnownAgent, refuse, send } from './handshake.js'
+import { AgentConnection, type PlanMessage } from './connection.js'
+import { askForHello, type Hello, judgeHello, type KnownAgent, type LinkPurpose, refuse, send } from './handshake.js'
 import { type AgentHooks, Presence } from './presence.js'
 
 export interface AgentLinkDeps {
@@ -22,10 +22,16 @@ export interface AgentLinkDeps {
   ingest: Ingest
   /** Enabled devices of an agent with their secrets opened. */
   planFor: (agentId: string) => Promise<PlanDevice[]>
+  /** Adds what other rooms have to say to it. */
+  dressPlan?: (agentId: string, devices: PlanDevice[]) => Promise<Omit<PlanMessage, 'type' | 'revision'>>
+  /** An agent told how far its index of recordings is. */
+  recordings?: (agentId: string, position: { indexId: string, cursor: number }) => void
   announce: Announce
   hooks: AgentHooks
   /** Takes over an authenticated media socket. */
   media: { attach (agentId: string, socket: WebSocket): void, cut (agentId: string): void }
+  /** The same for a socket that carries one stream of footage. */
+  footage: { attach (agentId: string, socket: WebSocket): void, cut (agentId: string): void }
 }
 
 const PLAN_DEBOUNCE_MS = 50
@@ -48,9 +54,10 @@ export class AgentLink implements AgentCommands {
 
   constructor (private readonly deps: AgentLinkDeps) { this.#presence = new Presence(deps) }
 
-  /** Handlers of HTTP upgrades for `/agent/v1` and `/agent/v1/media`. */
+  /** Handlers of HTTP upgrades for `/agent/v1`, `/agent/v1/media` and `/agent/v1/footage`. */
   readonly upgradeLink = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('link', request, socket, head)
   readonly upgradeMedia = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('media', request, socket, head)
+  readonly upgradeFootage = (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade('footage', request, socket, head)
 
   isOnline (agentId: string) { return this.#connections.has(agentId) }
   /** Remote address of a connected agent. */
@@ -79,7 +86,10 @@ export class AgentLink implements AgentCommands {
     const push = async () => {
       const connection = this.#connections.get(agentId)
       if (!connection || this.#stopped) return
-      try { connection.sendPlan(await this.deps.planFor(agentId)) } catch (err) {
+      try {
+        const devices = await this.deps.planFor(agentId)
+        connection.sendPlan(await this.deps.dressPlan?.(agentId, devices) ?? { devices })
+      } catch (err) {
         this.deps.log.error({ err, agentId }, 'the plan could not be made and will be tried again')
         if (!this.#planTimers.has(agentId)) this.#planTimers.set(agentId, setTimeout(() => this.#pushPlan(agentId), PLAN_RETRY_MS))
       }
@@ -92,9 +102,10 @@ export class AgentLink implements AgentCommands {
   cut (agentId: string, message = 'The agent was revoked by an administrator.') {
     this.#connections.get(agentId)?.refuse({ reason: 'revoked', message })
     this.deps.media.cut(agentId)
+    this.deps.footage.cut(agentId)
   }
 
-  #upgrade (purpose: 'link' | 'media', request: IncomingMessage, socket: Duplex, head: Buffer) {
+  #upgrade (purpose: LinkPurpose, request: IncomingMessage, socket: Duplex, head: Buffer) {
     if (this.#stopped || this.#strangers >= MAX_STRANGERS) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n')
     this.#strangers++
     let counted = true
@@ -109,7 +120,7 @@ export class AgentLink implements AgentCommands {
     })
   }
 
-  async #meet (purpose: 'link' | 'media', socket: WebSocket, address: string) {
+  async #meet (purpose: LinkPurpose, socket: WebSocket, address: string) {
     const answer = await askForHello(socket)
     if (!answer) return socket.terminate()
     if ('reason' in answer) {
@@ -122,10 +133,11 @@ export class AgentLink implements AgentCommands {
       this.deps.log.warn({ address, agentId: hello.agentId, reason: refusal.reason }, 'an agent was refused')
       return refuse(socket, refusal)
     }
-    if (purpose === 'media') {
-      keepAlive(socket)
+    if (purpose !== 'link') {
+      // Footage is read only as fast as somebody watches it, so its silence is judged where that is known.
+      if (purpose === 'media') keepAlive(socket)
       send(socket, { type: 'welcome', serverTime: this.deps.clock.now(), acknowledgedSeq: 0 })
-      return this.deps.media.attach(hello.agentId, socket)
+      return this.deps[purpose].attach(hello.agentId, socket)
     }
     const turn = (this.#turns.get(hello.agentId) ?? Promise.resolve()).then(() => this.#admit(socket, hello, address))
     this.#turns.set(hello.agentId, turn.catch(() => {}))
@@ -158,7 +170,7 @@ export class AgentLink implements AgentCommands {
     const { clock, log, ingest } = this.deps
     const connection = new AgentConnection(socket, hello, address, known, { clock, log, events: {
       ingest, seen: id => this.#presence.seen(id), status: (id, s) => this.#presence.status(id, s),
-      clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), closed: c => this.#closed(c)
+      clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), recordings: (id, position) => this.deps.recordings?.(id, position), closed: c => this.#closed(c)
     } })
     this.#connections.set(hello.agentId, connection)
     log.info({ agentId: hello.agentId, name: known.name, address, version: hello.version }, 'agent connected')

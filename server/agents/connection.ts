@@ -3,13 +3,14 @@ import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../../lib/clock.js'
 import { keepAlive } from '../../lib/heartbeat.js'
 import type { Log } from '../../lib/log.js'
-import type { AgentMessage, PlanDevice } from '../contract/agent-link.js'
+import type { AgentMessage, ServerMessage } from '../contract/agent-link.js'
 import { BatchQueue, type Ingest } from './batch-queue.js'
 import { type ClockProbe, startClockProbe } from './clock-probe.js'
 import { ConnectionCommands } from './commands.js'
 import { type Hello, type KnownAgent, parseAgentMessage, type Refusal, refuse, send } from './handshake.js'
 import { salvageBatch } from './salvage.js'
 
+export type PlanMessage = Extract<ServerMessage, { type: 'plan' }>
 export type StatusMessage = Extract<AgentMessage, { type: 'status' }>
 export interface ConnectionEvents {
   ingest: Ingest
@@ -17,6 +18,7 @@ export interface ConnectionEvents {
   seen (agentId: string): void
   status (agentId: string, status: StatusMessage): void
   clockOffset (agentId: string, offsetMs: number): void
+  recordings (agentId: string, position: { indexId: string, cursor: number }): void
   closed (connection: AgentConnection): void
 }
 
@@ -49,7 +51,7 @@ export class AgentConnection {
   get agentId () { return this.hello.agentId }
   get bootId () { return this.hello.bootId }
 
-  sendPlan (devices: PlanDevice[]) { send(this.socket, { type: 'plan', revision: ++this.#revision, devices }) }
+  sendPlan (plan: Omit<PlanMessage, 'type' | 'revision'>) { send(this.socket, { type: 'plan', revision: ++this.#revision, ...plan }) }
 
   #receive (data: RawData) {
     this.deps.events.seen(this.agentId)
@@ -68,6 +70,7 @@ export class AgentConnection {
       case 'batch': return this.#batches.push(message)
       case 'progress': return this.commands.progressed(message)
       case 'result': return this.commands.finished(message)
+      case 'recordings': return this.deps.events.recordings(this.agentId, message)
       case 'clock': return this.#clockProbe.answered(message.sentAt, message.agentTime)
       case 'status': return this.deps.events.status(this.agentId, message)
       case 'error': return this.deps.log.warn({ agentId: this.agentId, detail: message.message }, 'an agent did not understand a message')

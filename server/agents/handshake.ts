@@ -6,6 +6,7 @@ import { AGENT_PROTOCOL, AgentMessage, type ServerMessage, signedText } from '..
 
 const HANDSHAKE_DEADLINE_MS = 10_000
 
+export type LinkPurpose = 'link' | 'media' | 'footage'
 export type Hello = Extract<AgentMessage, { type: 'hello' }>
 export type Refusal = Omit<Extract<ServerMessage, { type: 'refused' }>, 'type'>
 export interface KnownAgent { id: string, name: string, publicKey: string, revokedAt: number | null, committedSeq: number }
@@ -58,7 +59,7 @@ const wrongProtocol = (theirs: number): Refusal => ({ reason: 'protocol', messag
   : `This agent is older (protocol ${theirs}) than the server (${AGENT_PROTOCOL}): upgrade the agent.` })
 
 /** The verdict on a proof, from what the registry knows. */
-export function judgeHello (purpose: 'link' | 'media', nonce: string, hello: Hello, known: KnownAgent | null): Refusal | null {
+export function judgeHello (purpose: LinkPurpose, nonce: string, hello: Hello, known: KnownAgent | null): Refusal | null {
   if (!known) return { reason: 'unknown_agent', message: 'The server does not know this agent: enrol it again with a new token.' }
   if (!signatureFits(signedText(purpose, nonce, hello.agentId), known.publicKey, hello.signature)) return { reason: 'bad_signature', message: 'The signature does not fit the key that this agent enrolled with.' }
   if (known.revokedAt !== null) return { reason: 'revoked', message: `The agent "${known.name}" was revoked by an administrator.` }

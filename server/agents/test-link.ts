@@ -34,6 +34,7 @@ export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'li
     store, clock: systemClock, log: quiet, planFor: async () => state.plan, announce: e => events.push(...e),
     hooks: { seen: id => seen.add(id), status () {} },
     media: { attach: id => { media.attached.push(id) }, cut: id => { media.cut.push(id) } },
+    footage: { attach: (_id, socket) => { socket.terminate() }, cut () {} },
     async ingest (agentId, batch) {
       if (state.failIngest-- > 0) throw new Error('the database is away')
       const taken = await store.transaction(async tx => {

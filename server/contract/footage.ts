@@ -2,7 +2,8 @@
  * Footage on its way from an agent's disk to a browser.
  *
  * Agent: told `footage_open` (agent-link.ts), its footage process dials ws /agent/v1/footage (the same three messages as the link, purpose
- * `footage`), sends FootageTicket as its first text message, then what was asked. One socket a stream: TCP does the flow control, the
+ * `footage`), sends FootageTicket as its first text message, then what was asked (its frames are masked with zeros: RFC 6455's
+ * masking guards proxies against scripts, and an agent is none). One socket a stream: TCP does the flow control, the
  * server stops reading (`socket.pause()`) while its reader has enough, and closes the socket to cancel.
  *
  * `play` and `still`: text messages of FootageNote; binary messages as in media.ts (20-byte header, then ftyp+moov, or moof+mdat with ONE
@@ -25,10 +26,10 @@ export const FootageRequest = Type.Union([
   Type.Object({ what: Type.Literal('play'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs), mode: Type.Enum(['all', 'keyframes']), direction: Type.Enum(['forward', 'backward']),
     /** H.264 made from whatever was recorded; with masks always. */
     transcode: Type.Boolean(), masks: MaskRegions }),
-  /** The one key frame at or before `at`. */
-  Type.Object({ what: Type.Literal('still'), deviceId: Id, at: TimeMs, transcode: Type.Boolean(), masks: MaskRegions }),
-  /** Progressive MP4 by stream copy from the key frame at or before `from`; gaps inside are left out and listed. */
-  Type.Object({ what: Type.Literal('clip'), deviceId: Id, from: TimeMs, to: TimeMs }),
+  /** The one key frame at or before `at`; with `jpegWidth` as a JPEG at most so wide, sent as a `file`. */
+  Type.Object({ what: Type.Literal('still'), deviceId: Id, at: TimeMs, transcode: Type.Boolean(), masks: MaskRegions, jpegWidth: Type.Optional(Type.Integer({ minimum: 16, maximum: 4096 })) }),
+  /** Progressive MP4 by stream copy from the key frame at or before `from`; gaps inside are left out and listed. With masks it is encoded anew. */
+  Type.Object({ what: Type.Literal('clip'), deviceId: Id, from: TimeMs, to: TimeMs, masks: Type.Optional(MaskRegions) }),
   /** The file as it lies on the disk. */
   Type.Object({ what: Type.Literal('segment'), segmentId: Id })
 ])

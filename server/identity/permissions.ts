@@ -27,6 +27,11 @@ const permissions = {
   'alarm.read': watchers,
   'alarm.acknowledge': ['administrator', 'shift_lead', 'operator', 'technician'],
   'video.live': watchers,
+  /** Recorded footage: playback and stills. */
+  'video.playback': watchers,
+  'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
+  'recording.read': watchers,
+  'recording.write': ['administrator'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */

@@ -38,6 +38,7 @@ export function defineRecordingTables (c: Columns) {
     to: c.int('to_at'),
     /** As the agent saw it, and as the server judges it with what else it knows (network, audit). */
     seenCause: c.text('seen_cause').notNull(),
+    seenDetail: c.text('seen_detail').notNull().default(''),
     cause: c.text('cause').notNull(),
     detail: c.text('detail').notNull()
   }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_device_to').on(t.deviceId, t.to)])

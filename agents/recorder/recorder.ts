@@ -1,0 +1,279 @@
+/** The agent's recorder: decides what is recorded and where, keeps the index, and tells absences with their cause. Workers write. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../lib/clock.js'
+import type { Log } from '../../lib/log.js'
+import type { PlanDevice } from '../../server/contract/agent-link.js'
+import type { EndReason, RecordingFacts, RecordingPlan, Segment, VolumePlan } from '../../server/contract/recording.js'
+import type { Collector, PlanExtras } from '../collector.js'
+import { causeOfEnd, causeOfFailure, Gaps } from './gaps.js'
+import { RecordingIndex } from './index-db.js'
+import type { RecorderFromWorker, RecorderToWorker, RecordOrder, SegmentStart } from './messages.js'
+import { adoptFiles, recoverSegment, type SegmentFacts } from './recovery.js'
+import { initialise, isFolder, Volumes } from './volumes.js'
+import { type RecordEvent, wantedNow } from './wanted.js'
+
+const LOOK_MS = 5000
+const ALIVE_MS = 1000
+const EVENTS_KEPT_MS = 15 * 60_000
+const DAY_MS = 86_400_000
+
+export interface RecorderOptions {
+  dataDir: string
+  clock: Clock
+  log: Log
+  /** To the worker that has the camera; false while it is not there (it is told again when it is: `workerStarted`). */
+  send: (deviceId: string, message: RecorderToWorker) => boolean
+  /** The workers have closed their files and said so. */
+  workersGone: () => Promise<void>
+  /** Where footage lies, the agent's own folder included. */
+  volumesPlanned: (volumes: readonly VolumePlan[]) => void
+}
+interface Camera { plan: RecordingPlan, order: RecordOrder | null, events: RecordEvent[], runId: string | null }
+
+export class Recorder implements Collector {
+  readonly name = 'recorder'
+  readonly index: RecordingIndex
+  readonly volumes: Volumes
+  readonly gaps: Gaps
+  readonly #startedAt: number
+  #cameras = new Map<string, Camera>()
+  /** Segments that a worker writes now, with the camera. */
+  readonly #open = new Map<string, string>()
+  readonly #timers: NodeJS.Timeout[]
+  #ready: Promise<void> | null = null
+  #volumePlans = ''
+  #stopped = false
+
+  constructor (private readonly o: RecorderOptions) {
+    const folder = join(o.dataDir, 'recordings')
+    const fresh = !existsSync(join(folder, 'index.db'))
+    this.index = RecordingIndex.open(join(folder, 'index.db'))
+    this.volumes = new Volumes({ ownFolder: join(folder, 'default'), index: this.index, clock: o.clock, log: o.log })
+    this.gaps = new Gaps(this.index)
+    this.#startedAt = o.clock.now()
+    this.#fresh = fresh
+    this.#timers = [setInterval(() => this.#tick(), ALIVE_MS), setInterval(() => { void this.volumes.look().catch(err => o.log.error({ err }, 'volumes could not be looked at')) }, LOOK_MS)]
+    for (const timer of this.#timers) timer.unref()
+  }
+  readonly #fresh: boolean
+
+  /** Nothing is written before the crash of an earlier run is mended. */
+  plan (devices: readonly PlanDevice[], { locks, volumes }: PlanExtras = {}) {
+    if (this.#stopped) return
+    if (locks) this.index.setLocks(locks)
+    const text = JSON.stringify(volumes ?? [])
+    const first = this.#ready === null
+    if (first || text !== this.#volumePlans) {
+      this.#volumePlans = text
+      this.#ready = (this.#ready ?? Promise.resolve()).then(() => this.volumes.plan(volumes ?? [])).then(() => this.o.volumesPlanned(this.volumes.plans())).then(() => first ? this.#recover() : undefined)
+        .catch(err => { this.o.log.error({ err }, 'the recorder could not get ready') })
+    }
+    this.#takePlan(devices)
+    void this.#ready!.then(() => this.#decideAll())
+  }
+
+  #takePlan (devices: readonly PlanDevice[]) {
+    const wanted = new Map(devices.flatMap(d => d.recording ? [[d.id, d.recording] as const] : []))
+    for (const [id, camera] of this.#cameras) {
+      if (wanted.has(id)) continue
+      this.#cameras.delete(id)
+      this.#order(id, camera, null)
+      this.gaps.turn(id, this.o.clock.now(), devices.some(d => d.id === id) ? 'recording_off' : 'disabled', '')
+    }
+    for (const [id, plan] of wanted) {
+      const camera = this.#cameras.get(id)
+      if (camera) camera.plan = plan
+      else this.#cameras.set(id, { plan, order: null, events: [], runId: null })
+    }
+  }
+
+  #decideAll () {
+    if (this.#stopped) return
+    for (const [id, camera] of this.#cameras) this.#decide(id, camera)
+  }
+
+  #decide (id: string, camera: Camera) {
+    const now = this.o.clock.now()
+    const { state, cause } = wantedNow(camera.plan, now, camera.events)
+    const { profile, audio, preRollS } = camera.plan.policy
+    const order: RecordOrder | null = state === 'off' ? null : { profile, audio, on: state === 'on', preRollMs: preRollS * 1000 }
+    if (state !== 'on' && cause) this.gaps.turn(id, now, cause, '')
+    else if (state === 'on' && !camera.order?.on) this.#wanted(id, now)
+    this.#order(id, camera, order)
+  }
+
+  /** From now on an absence is a fault: what was planned until now ends, and what an earlier run of this agent left open too. */
+  #wanted (id: string, now: number) {
+    const open = this.index.openGap(id)
+    if (open && ['recording_off', 'disabled', 'no_event', 'not_scheduled'].includes(open.cause)) this.gaps.turn(id, now, 'stream_failed', 'The first picture is awaited')
+  }
+
+  #order (id: string, camera: Camera, order: RecordOrder | null) {
+    if (JSON.stringify(order) === JSON.stringify(camera.order)) return
+    camera.order = order
+    this.o.send(id, { type: 'record', deviceId: id, order })
+  }
+
+  /** A worker (again) knows nothing: told what it is to do with these cameras. */
+  workerStarted (deviceIds: readonly string[]) {
+    for (const id of deviceIds) {
+      const order = this.#cameras.get(id)?.order
+      if (order) this.o.send(id, { type: 'record', deviceId: id, order })
+    }
+  }
+
+  /** What it was writing is mended as after a crash. */
+  workerGone (deviceIds: readonly string[]) {
+    const gone = new Set(deviceIds)
+    for (const [segmentId, deviceId] of [...this.#open]) {
+      if (!gone.has(deviceId)) continue
+      this.#open.delete(segmentId)
+      void this.#mend(segmentId)
+    }
+    for (const id of gone) {
+      const camera = this.#cameras.get(id)
+      if (camera) camera.runId = null
+    }
+  }
+
+  async #mend (segmentId: string) {
+    try {
+      const segment = this.index.segment(segmentId)
+      if (segment?.status !== 'open') return
+      const mended = await recoverSegment(this.index, this.volumes, segment)
+      this.gaps.begin(mended.deviceId, mended.startedAt + mended.wallMs, 'recorder_failed', 'The recorder ended unexpectedly')
+    } catch (err) { this.o.log.error({ err, segmentId }, 'a segment could not be mended; the next start tries again') }
+  }
+
+  heard (message: RecorderFromWorker) {
+    switch (message.type) {
+      case 'segment_wanted': return void this.#place(message.segment)
+      case 'segment_progress': return this.index.transaction(() => { for (const { id, ...rest } of message.segments) if (this.#open.has(id)) this.index.changeSegment(id, rest) })
+      case 'segment_closed': return this.#closed(message)
+      case 'run_ended': return this.#runEnded(message)
+      case 'not_playing': return this.#notPlaying(message)
+    }
+  }
+
+  async #place (start: SegmentStart) {
+    const refuse = (reason: EndReason, detail: string) => { this.o.send(start.deviceId, { type: 'segment_place', id: start.id, place: null, reason, detail }) }
+    try {
+      await this.#ready
+      const chosen = this.#cameras.has(start.deviceId) ? await this.volumes.choose() : { reason: 'policy' as const, detail: 'The camera is not recorded any more' }
+      if (this.#stopped || !('volume' in chosen)) return refuse('reason' in chosen ? chosen.reason : 'recorder_stopped', 'detail' in chosen ? chosen.detail : '')
+      const { volume } = chosen
+      const path = `${start.deviceId}/${new Date(start.startedAt).toISOString().slice(0, 10)}/${start.startedAt}-${start.id}.mp4`
+      this.#begin({ ...start, wallMs: 0, mediaMs: 0, frames: 0, keyFrames: 0, bytes: 0, sha256: null, volumeId: volume.id, path, status: 'open', endReason: null, refilled: false, detail: null })
+      const facts: SegmentFacts = { ...start, volumeId: volume.id, refilled: false }
+      const there = this.o.send(start.deviceId, { type: 'segment_place', id: start.id, place: { file: join(volume.place.path, path), facts: JSON.stringify(facts) }, reason: 'policy', detail: '' })
+      if (!there) await this.#mend(start.id)
+    } catch (err) {
+      this.o.log.error({ err, deviceId: start.deviceId }, 'no place could be found for a segment')
+      refuse('disk_failed', (err as Error).message.slice(0, 300))
+    }
+  }
+
+  /** The row first, then the file. */
+  #begin (segment: Segment) {
+    const camera = this.#cameras.get(segment.deviceId)
+    this.index.transaction(() => {
+      if (camera?.runId !== segment.runId) {
+        const before = this.index.last(segment.deviceId)
+        this.gaps.end(segment.deviceId, segment.startedAt, before && before.startedAt + before.wallMs)
+      }
+      this.index.addSegment(segment)
+    })
+    if (camera) camera.runId = segment.runId
+    this.#open.set(segment.id, segment.deviceId)
+  }
+
+  #closed ({ segment: { id, ...progress }, sha256, detail }: Extract<RecorderFromWorker, { type: 'segment_closed' }>) {
+    if (!this.#open.delete(id)) return
+    if (sha256 === null) {
+      this.o.log.warn({ segmentId: id, detail }, 'a segment could not be closed and is read again')
+      return void this.#mend(id)
+    }
+    this.index.changeSegment(id, { ...progress, sha256, status: 'closed' })
+  }
+
+  #runEnded ({ deviceId, segmentId, at, reason, failure, detail }: Extract<RecorderFromWorker, { type: 'run_ended' }>) {
+    const camera = this.#cameras.get(deviceId)
+    if (camera) camera.runId = null
+    const segment = this.index.segment(segmentId)
+    if (segment && ['disk_full', 'disk_failed', 'disk_slow', 'volume_missing'].includes(reason)) this.volumes.failed(segment.volumeId, reason, detail)
+    this.index.transaction(() => {
+      if (segment) this.index.changeSegment(segmentId, { endReason: reason, ...(segment.status === 'open' ? { wallMs: Math.max(1, at - segment.startedAt) } : {}) })
+      // Planned ends have told their gap already, from now on; it began with the last picture.
+      this.gaps.begin(deviceId, at, camera ? causeOfEnd(reason, failure) : 'disabled', detail || failure?.detail || '')
+    })
+  }
+
+  #notPlaying ({ deviceId, at, failure }: Extract<RecorderFromWorker, { type: 'not_playing' }>) {
+    const open = this.index.openGap(deviceId)
+    const cause = causeOfFailure(failure)
+    // This agent is back: what is missing since its start has the camera's own cause.
+    if (open?.cause === 'agent_down' && failure) this.gaps.turn(deviceId, Math.max(open.from, this.#startedAt), cause, failure.detail)
+    else this.gaps.begin(deviceId, at, cause, failure?.detail ?? '')
+  }
+
+  /** Files that were being written when the agent died, and files that no row knows. */
+  async #recover () {
+    for (const segment of this.index.open()) {
+      if (this.#open.has(segment.id)) continue
+      try {
+        const mended = await recoverSegment(this.index, this.volumes, segment)
+        if (!this.index.openGap(mended.deviceId)) this.gaps.begin(mended.deviceId, mended.startedAt + mended.wallMs, 'agent_down', 'The agent was not running')
+      } catch (err) { this.o.log.error({ err, segmentId: segment.id }, 'a segment could not be recovered; it is tried again at the next start') }
+    }
+    const days = this.#fresh ? null : new Set([0, DAY_MS].map(ms => new Date(this.#startedAt - ms).toISOString().slice(0, 10)))
+    for (const plan of this.volumes.plans().filter(isFolder)) {
+      if (this.volumes.statusOf(plan.id) !== 'ok') continue
+      const adopted = await adoptFiles(this.index, { id: plan.id, folder: plan.place.path }, days)
+      if (adopted > 0) this.o.log.warn({ volume: plan.id, adopted }, 'files that the index did not know were taken in')
+    }
+    // Cameras that went while this agent was not running.
+    for (const gap of this.index.openGaps()) if (!this.#cameras.has(gap.deviceId)) this.gaps.turn(gap.deviceId, this.#startedAt, 'disabled', '')
+  }
+
+  #tick () {
+    const now = this.o.clock.now()
+    for (const [id, camera] of this.#cameras) {
+      if (camera.events.length > 0) camera.events = camera.events.filter(e => e.to === null || e.to > now - EVENTS_KEPT_MS)
+      if (this.#ready && camera.plan.policy.mode !== 'continuous' && camera.plan.policy.mode !== 'off') this.#decide(id, camera)
+    }
+  }
+
+  /** For cameras that are recorded on events. */
+  event (deviceId: string, event: RecordEvent) {
+    const camera = this.#cameras.get(deviceId)
+    if (!camera) return
+    const lasting = event.to === null ? undefined : camera.events.find(e => e.from === event.from)
+    if (lasting) lasting.to = event.to
+    else camera.events.push(event)
+    this.#decide(deviceId, camera)
+  }
+
+  changesAfter (indexId: string | null, cursor: number, limit: number): RecordingFacts { return this.index.changesAfter(indexId, cursor, limit) }
+  get position () { return { indexId: this.index.indexId, cursor: this.index.cursor } }
+
+  /** @throws Error with a `code` when something else lies there. */
+  async initVolume (plan: VolumePlan) {
+    if (!isFolder(plan)) throw Object.assign(new Error('Only folders are prepared here.'), { code: 'unsupported' })
+    await initialise(plan.place.path, plan.id, this.o.clock.now())
+    const { statfs } = await import('node:fs/promises')
+    const { bsize, blocks, bavail } = await statfs(plan.place.path)
+    return { id: plan.id, totalBytes: bsize * blocks, freeBytes: bsize * bavail }
+  }
+
+  pollNow () {}
+  processes () { return [] }
+
+  async stop () {
+    this.#stopped = true
+    for (const timer of this.#timers) clearInterval(timer)
+    await Promise.all([this.#ready, this.o.workersGone()])
+    this.index.close()
+  }
+}
+

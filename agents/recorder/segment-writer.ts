@@ -1,0 +1,134 @@
+/** The disk's side of one segment: batches go in whole, in order, hashed on their way; the caller never waits. */
+import { createHash } from 'node:crypto'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { EndReason } from '../../server/contract/recording.js'
+import type { SegmentProgress } from './messages.js'
+
+/** What may wait for a slow disk, bytes of one segment; beyond it the run ends, and the camera goes on without this file. */
+const MAX_QUEUED_BYTES = 16 * 1024 * 1024
+
+export interface BatchFacts { frames: number, keyFrames: number, wallMs: number, mediaMs: number }
+export interface WriterEvents {
+  /** Bytes that nobody can bring to the disk any more. The writer closes what it has by itself. */
+  failed (reason: EndReason, detail: string): void
+  /** All that was accepted is on the disk and the file is closed; `sha256` null when not. */
+  closed (progress: SegmentProgress, sha256: string | null, detail: string | null): void
+}
+export interface SegmentFiles { open: typeof open, mkdir: typeof mkdir }
+
+const nodeFiles: SegmentFiles = { open, mkdir }
+const reasons: Record<string, EndReason> = { ENOSPC: 'disk_full', EDQUOT: 'disk_full', ENOENT: 'volume_missing', ENODEV: 'volume_missing', ENXIO: 'volume_missing' }
+export const reasonOf = (error: unknown): EndReason => reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? 'disk_failed'
+
+export class SegmentWriter {
+  #file: string | null = null
+  #queue: { parts: Buffer[], bytes: number, facts: BatchFacts | null }[] = []
+  #queuedBytes = 0
+  #written = 0
+  #facts: BatchFacts = { frames: 0, keyFrames: 0, wallMs: 0, mediaMs: 0 }
+  readonly #hash = createHash('sha256')
+  #handle: FileHandle | null = null
+  #running = false
+  #ended = false
+  #over = false
+
+  constructor (readonly id: string, private readonly events: WriterEvents, private readonly files: SegmentFiles = nodeFiles) {}
+
+  get progress (): SegmentProgress { return { id: this.id, bytes: this.#written, ...this.#facts } }
+
+  /** The agent chose a place. What was accepted before waits for it, behind the file's head. */
+  place (file: string, head: Buffer[]) {
+    if (this.#file || this.#over) return
+    this.#file = file
+    this.#queue.unshift({ parts: head, bytes: head.reduce((sum, part) => sum + part.length, 0), facts: null })
+    this.#queuedBytes += this.#queue[0]!.bytes
+    void this.#run()
+  }
+
+  /** `facts` are totals of the segment once this batch is on the disk. */
+  write (parts: Buffer[], facts: BatchFacts) {
+    if (this.#ended) return
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    if (this.#queuedBytes + bytes > MAX_QUEUED_BYTES) return this.fail('disk_slow', `${Math.round(this.#queuedBytes / 2 ** 20)} MB wait for the disk`)
+    this.#queue.push({ parts, bytes, facts })
+    this.#queuedBytes += bytes
+    void this.#run()
+  }
+
+  /** No more comes; `closed` follows when all of it is on the disk. */
+  end () {
+    this.#ended = true
+    void this.#run()
+  }
+
+  /** Nothing more can be written: what is whole stays. */
+  fail (reason: EndReason, detail: string) {
+    if (this.#ended) return
+    this.#ended = true
+    this.#queue = []
+    this.#queuedBytes = 0
+    this.events.failed(reason, detail)
+    void this.#run()
+  }
+
+  async #run () {
+    if (this.#running || this.#over) return
+    this.#running = true
+    try {
+      while (this.#file && this.#queue.length > 0) await this.#writeNext()
+      if (this.#ended && (this.#file || this.#queue.length === 0)) await this.#close()
+    } catch (error) {
+      await this.#broken(error)
+    } finally { this.#running = false }
+    // Something may have come in while the last step ended.
+    if (!this.#over && ((this.#file && this.#queue.length > 0) || this.#ended)) void this.#run()
+  }
+
+  async #writeNext () {
+    if (!this.#handle) {
+      await this.files.mkdir(dirname(this.#file!), { recursive: true })
+      this.#handle = await this.files.open(this.#file!, 'wx', 0o640)
+    }
+    const batch = this.#queue[0]!
+    const { bytesWritten } = await this.#handle.writev(batch.parts, this.#written)
+    if (bytesWritten < batch.bytes) throw Object.assign(new Error('The disk took a part of the data only'), { code: 'ENOSPC' })
+    for (const part of batch.parts) this.#hash.update(part)
+    this.#written += batch.bytes
+    if (batch.facts) this.#facts = batch.facts
+    // A failure may have emptied the queue meanwhile.
+    if (this.#queue[0] === batch) {
+      this.#queue.shift()
+      this.#queuedBytes -= batch.bytes
+    }
+  }
+
+  async #close () {
+    this.#over = true
+    if (!this.#handle) return this.events.closed(this.progress, null, 'nothing was written')
+    await this.#handle.truncate(this.#written).catch(() => {})
+    await this.#handle.sync()
+    await this.#handle.close()
+    await this.#syncFolder()
+    this.events.closed(this.progress, this.#hash.digest('hex'), null)
+  }
+
+  async #syncFolder () {
+    const folder = await this.files.open(dirname(this.#file!), 'r')
+    try { await folder.sync() } finally { await folder.close() }
+  }
+
+  /** What was written before stays if it can be closed; the recovery at the agent's next start looks at it again. */
+  async #broken (error: unknown) {
+    const detail = (error as Error).message.slice(0, 300)
+    if (!this.#ended) this.fail(reasonOf(error), detail)
+    if (this.#over) {
+      await this.#handle?.close().catch(() => {})
+      return this.events.closed(this.progress, null, detail)
+    }
+    try { await this.#close() } catch (again) {
+      await this.#handle?.close().catch(() => {})
+      this.events.closed(this.progress, null, (again as Error).message.slice(0, 300))
+    }
+  }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `recording_gaps` ADD `seen_detail` text DEFAULT '' NOT NULL;

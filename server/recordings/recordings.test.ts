@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, describe, expect, it } from 'vitest'
+import { newId } from '../../lib/ids.js'
+import { RecordingIndex } from '../../agents/recorder/index-db.js'
+import type { AgentCommands } from '../agents/commands.js'
+import { defaultPolicy, type Segment } from '../contract/recording.js'
+import { actorWith, addAgent, addGroup } from '../inventory/inventory-fixture.js'
+import type { Store } from '../store/store.js'
+import { forEachStore } from '../store/test-stores.js'
+import { createRecordings } from './recordings.js'
+
+const DAY = Date.UTC(2026, 5, 1)
+const admin = actorWith(['administrator'])
+
+async function addCamera (store: Store, agentId: string, groupId: string | null = null, name = 'Площа Ринок') {
+  const id = newId()
+  await store.transaction(tx => tx.insert(tx.t.devices).values({ id, kind: 'camera', name, searchText: '', siteId: null, groupId, address: '192.0.2.7', identityKey: id, agentId, parentId: null, parentPort: null, note: '', enabled: true, settings: {}, createdAt: 1, updatedAt: 1 }))
+  return id
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'kalancha-replication-'))
+afterAll(() => { rmSync(folder, { recursive: true }) })
+
+/** A recording room over an agent's real index; commands reach it at once. */
+async function stage (store: Store) {
+  const clock = { time: DAY + 86_400_000, now () { return this.time } }
+  const agentId = await addAgent(store, `agent-${newId()}`)
+  const index = RecordingIndex.open(join(folder, newId(), 'index.db'))
+  const state = { failures: 0, pages: 0 }
+  const commands = { run: async (_agent: string, command: { name: string, indexId: string | null, cursor: number }) => {
+    if (state.failures-- > 0) throw new Error('the line broke')
+    state.pages++
+    return index.changesAfter(command.indexId, command.cursor, 2)
+  } } as unknown as AgentCommands
+  const changed: string[][] = []
+  const room = createRecordings({ store, clock, log: pino({ level: 'silent' }), commands, agentOnline: () => true, planChanged: ids => changed.push(ids) })
+  const sync = async () => {
+    room.replication.told(agentId, { indexId: index.indexId, cursor: index.cursor })
+    await room.replication.idle()
+  }
+  const camera = await addCamera(store, agentId)
+  const segment = (startedAt: number, more: Partial<Segment> = {}): Segment => ({
+    id: newId(), deviceId: camera, profile: 'main', runId: newId(), runOffsetMs: 0, startedAt, wallMs: 60_000, mediaMs: 60_000, videoCodec: 'avc1.64001f', audioCodec: null, width: 1280, height: 720,
+    frames: 1500, keyFrames: 60, bytes: 1000, sha256: 'a'.repeat(64), volumeId: newId(), path: 'a/b.mp4', status: 'closed', endReason: null, refilled: false, detail: null, ...more
+  })
+  const timeline = (from: number, to: number, points?: number) => room.timelines.read(admin, { deviceIds: camera, from, to, points }).then(t => t.rows[0]!)
+  return { store, clock, agentId, index, state, room, sync, camera, segment, timeline, changed }
+}
+
+forEachStore('recordings', stores => {
+  describe('replication', () => {
+    it('copies an agent\'s index in pages, each change once, and goes on where it was', async () => {
+      const s = await stage(await stores.open())
+      const rows = [0, 1, 2, 3, 4].map(i => s.segment(DAY + i * 60_000, { status: 'open', sha256: null }))
+      for (const row of rows) s.index.addSegment(row)
+      await s.sync()
+      expect(s.state.pages).toBe(3)
+      s.index.changeSegment(rows[1]!.id, { status: 'closed', sha256: 'b'.repeat(64), bytes: 7 })
+      await s.sync()
+      expect(s.state.pages).toBe(4)
+      const copied = await s.store.read.select().from(s.store.read.t.segments)
+      expect(copied).toHaveLength(5)
+      expect(copied.find(r => r.id === rows[1]!.id)).toMatchObject({ status: 'closed', bytes: 7, agentId: s.agentId, endedAt: DAY + 120_000 })
+      s.room.stop()
+    })
+
+    it('begins again with an index that was made anew, and never lets one agent write over another\'s footage', async () => {
+      const s = await stage(await stores.open())
+      const row = s.segment(DAY)
+      s.index.addSegment(row)
+      await s.sync()
+      const other = await addAgent(s.store, 'another')
+      s.index.changeSegment(row.id, { status: 'deleted' })
+      s.room.replication.told(other, { indexId: s.index.indexId, cursor: s.index.cursor })
+      await s.room.replication.idle()
+      const [copied] = await s.store.read.select().from(s.store.read.t.segments)
+      expect(copied).toMatchObject({ agentId: s.agentId, status: 'closed' })
+      s.room.stop()
+    })
+
+    it('leaves out what claims to be of another time, and counts it', async () => {
+      const s = await stage(await stores.open())
+      s.index.addSegment(s.segment(DAY + 400 * 86_400_000))
+      s.index.addSegment(s.segment(DAY))
+      await s.sync()
+      expect(await s.store.read.select().from(s.store.read.t.segments)).toHaveLength(1)
+      expect(s.room.replication.counters.implausible).toBe(1)
+      s.room.stop()
+    })
+  })
+
+  describe('gaps', () => {
+    it('are the link\'s where the camera was unreachable behind something that was down, also when that is known later', async () => {
+      const s = await stage(await stores.open())
+      s.clock.time = DAY + 100_000
+      s.index.addGap({ id: newId(), deviceId: s.camera, from: DAY + 60_000, to: null, cause: 'camera_unreachable', detail: 'timeout' })
+      await s.sync()
+      expect((await s.timeline(DAY, DAY + 120_000)).gaps).toMatchObject([{ cause: 'camera_unreachable', open: true }])
+      const link = newId()
+      await s.store.transaction(async tx => {
+        await tx.insert(tx.t.devices).values({ id: link, kind: 'switch', name: 'Кільце · Вокзал', searchText: '', siteId: null, groupId: null, address: '192.0.2.9', identityKey: link, agentId: null, parentId: null, parentPort: null, note: '', enabled: true, settings: {}, createdAt: 1, updatedAt: 1 })
+        await tx.insert(tx.t.stateHistory).values({ id: newId(), deviceId: s.camera, at: DAY + 68_000, from: 'up', to: 'unreachable', reason: null, causeDeviceId: link })
+      })
+      s.index.changeGap(s.index.openGap(s.camera)!.id, { to: DAY + 90_000 })
+      await s.sync()
+      expect((await s.timeline(DAY, DAY + 120_000)).gaps).toMatchObject([{ cause: 'link_down', detail: 'Кільце · Вокзал', from: DAY + 60_000, to: DAY + 90_000, open: false }, { cause: 'unknown' }])
+      s.room.stop()
+    })
+  })
+
+  describe('the timeline', () => {
+    it('joins segments that follow each other, and never loses a gap between them', async () => {
+      const s = await stage(await stores.open())
+      for (const i of [0, 1, 2, 4, 5]) s.index.addSegment(s.segment(DAY + i * 60_000))
+      s.index.addSegment(s.segment(DAY + 6 * 60_000, { status: 'deleted' }))
+      s.index.addSegment(s.segment(DAY + 7 * 60_000, { refilled: true }))
+      await s.sync()
+      const row = await s.timeline(DAY - 60_000, DAY + 480_000)
+      expect(row.coverage).toEqual([{ from: DAY, to: DAY + 180_000, kind: 'recorded' }, { from: DAY + 240_000, to: DAY + 360_000, kind: 'recorded' }, { from: DAY + 420_000, to: DAY + 480_000, kind: 'refilled' }])
+      expect(row.gaps.map(g => [g.cause, (g.from - DAY) / 60_000, (g.to - DAY) / 60_000])).toEqual([['unknown', 3, 4], ['deleted', 6, 7]])
+      s.room.stop()
+    })
+
+    it('gathers events that stand closer than a point', async () => {
+      const s = await stage(await stores.open())
+      await s.store.transaction(async tx => {
+        for (let i = 0; i < 100; i++) await tx.insert(tx.t.cameraEvents).values({ id: newId(), deviceId: s.camera, type: 'motion', source: '', from: DAY + i * 1000, to: DAY + i * 1000 + 500, data: {} })
+      })
+      const { events } = await s.timeline(DAY, DAY + 100_000, 50)
+      expect(events).toHaveLength(50)
+      expect(events.reduce((sum, e) => sum + e.count, 0)).toBe(100)
+      s.room.stop()
+    })
+
+    it('is of cameras that the person sees, nine at most', async () => {
+      const s = await stage(await stores.open())
+      const group = await addGroup(s.store, 'Центр')
+      const hidden = await addCamera(s.store, s.agentId, await addGroup(s.store, 'Вокзал'))
+      const officer = actorWith(['operator'], [group])
+      await expect(s.room.timelines.read(officer, { deviceIds: hidden, from: DAY, to: DAY + 1 })).rejects.toMatchObject({ code: 'camera_not_found' })
+      await expect(s.room.timelines.read(admin, { deviceIds: Array.from({ length: 10 }, newId).join(','), from: DAY, to: DAY + 1 })).rejects.toMatchObject({ code: 'device_ids' })
+      await expect(s.room.timelines.read(admin, { deviceIds: s.camera, from: DAY, to: DAY })).rejects.toMatchObject({ code: 'interval_reversed' })
+      s.room.stop()
+    })
+  })
+
+  describe('why there is no footage', () => {
+    it('is the gap\'s cause, or the end of what was recorded', async () => {
+      const s = await stage(await stores.open())
+      s.index.addSegment(s.segment(DAY))
+      s.index.addSegment(s.segment(DAY + 300_000, { status: 'deleted', detail: 'retention' }))
+      s.index.addGap({ id: newId(), deviceId: s.camera, from: DAY + 60_000, to: DAY + 120_000, cause: 'disk_full', detail: '' })
+      await s.sync()
+      expect(await s.room.explain(s.camera, DAY + 30_000)).toBeNull()
+      expect(await s.room.explain(s.camera, DAY + 90_000)).toMatchObject({ cause: 'disk_full', to: DAY + 120_000 })
+      expect(await s.room.explain(s.camera, DAY + 150_000)).toMatchObject({ cause: 'unknown', from: DAY + 60_000, to: DAY + 300_000 })
+      expect(await s.room.explain(s.camera, DAY + 310_000)).toMatchObject({ cause: 'deleted', detail: 'retention' })
+      s.room.stop()
+    })
+  })
+
+  describe('policies', () => {
+    it('are those of the camera before its group before the centre, whole', async () => {
+      const s = await stage(await stores.open())
+      const group = await addGroup(s.store, 'Центр')
+      const inGroup = await addCamera(s.store, s.agentId, group)
+      expect(await s.room.policies.effective(admin, inGroup)).toEqual({ policy: defaultPolicy, from: 'default' })
+      await s.room.policies.put(admin, 'centre', '', { ...defaultPolicy, keepDays: 14 })
+      await s.room.policies.put(admin, 'group', group, { ...defaultPolicy, mode: 'off' })
+      await s.room.policies.put(admin, 'camera', s.camera, { ...defaultPolicy, keepDays: 90 })
+      const plan = await s.room.policies.planFor([inGroup, s.camera])
+      expect(plan.get(inGroup)?.policy.mode).toBe('off')
+      expect(plan.get(s.camera)?.policy.keepDays).toBe(90)
+      await s.room.policies.remove(admin, 'camera', s.camera)
+      expect((await s.room.policies.effective(admin, s.camera)).policy.keepDays).toBe(14)
+      expect(s.changed).toContainEqual([s.camera])
+      expect((await s.room.policies.list(admin)).map(p => [p.scope, p.scopeName])).toEqual(expect.arrayContaining([['centre', ''], ['group', 'Центр']]))
+      s.room.stop()
+    })
+
+    it('that contradict themselves are refused with the field', async () => {
+      const s = await stage(await stores.open())
+      await expect(async () => s.room.policies.put(admin, 'centre', '', { ...defaultPolicy, mode: 'scheduled' })).rejects.toMatchObject({ code: 'schedule_empty' })
+      await expect(async () => s.room.policies.put(admin, 'centre', '', { ...defaultPolicy, keepDays: 10, archiveAfterDays: 10 })).rejects.toMatchObject({ code: 'archive_after_end' })
+      await expect(s.room.policies.put(actorWith(['operator']), 'centre', '', defaultPolicy)).rejects.toMatchObject({ code: 'forbidden' })
+      s.room.stop()
+    })
+  })
+})
