@@ -25,6 +25,7 @@ import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
+import { clipRoutes } from './http/footage-clips.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { recordingRoutes } from './http/recordings.js'
@@ -177,9 +178,10 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
-    footage: createFootageRoom({ store, clock, log, commands: agentLink, explain: (deviceId, at) => recordings.explain(deviceId, at) })
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at) })
   }
   started('footage', () => rooms.footage.stop())
+  await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
   return rooms
 }
 
@@ -273,6 +275,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
       recordingRoutes(api, rooms.recordings)
+      clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })
     })
     await serveWeb(http, join(projectRoot(), 'dist/web'))

@@ -136,17 +136,8 @@ class Planner {
   /** Null where this sound cannot go beside what the clip has: another codec or rate, or a time that is past. */
   #soundFor (file: Scanned['file'], baseS: number, run: Sample[]): TrackTable | null {
     const { entry, timescale } = file.audio!
-    const atTicks = Math.round((baseS + run[0]!.time / timescale) * timescale)
-    if (!this.#audio) {
-      this.#audio = new TrackTable('soun', { timescale, entry, width: 0, height: 0 })
-      this.#audio.startTicks = Math.max(0, atTicks)
-      return this.#audio
-    }
-    if (timescale !== this.#audio.about.timescale || entry.toString('latin1', 4, 8) !== this.#audio.about.entry.toString('latin1', 4, 8)) return null
-    const late = atTicks - this.#audio.startTicks - this.#audio.ticks
-    const slack = timescale / 10
-    if (late < -slack) return null
-    if (late > slack) this.#audio.stretch(late)
+    this.#audio ??= new TrackTable('soun', { timescale, entry, width: 0, height: 0 })
+    if (!sameSound(this.#audio, entry, timescale) || !this.#audio.place(Math.round((baseS + run[0]!.time / timescale) * timescale))) return null
     this.#audio.begin(entry)
     return this.#audio
   }
@@ -158,6 +149,10 @@ class Planner {
     return { head, files: this.#files, bytes: head.length + this.#data, from: Math.round(this.#from), to: Math.round(this.#end), gaps: this.#gaps }
   }
 }
+
+/** One track holds one kind of sound at one rate; its parameters may change. */
+export const sameSound = (table: TrackTable, entry: Buffer, timescale: number) =>
+  timescale === table.about.timescale && entry.toString('latin1', 4, 8) === table.about.entry.toString('latin1', 4, 8)
 
 /** Neighbours of one track in a batch, without a hole between them. */
 function runsOf (batch: Timed[]): Sample[][] {

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../lib/ids.js'
 import type { FootageNote } from '../../server/contract/footage.js'
 import { sendClip, sendSegment } from './clip.js'
+import { sendMaskedClip } from './masked-clip.js'
 import { Outlet, type OutSocket } from './outlet.js'
 import { film, type Footage, segmentBytes, type TestLibrary, testLibrary } from './test-segments.js'
 
@@ -144,6 +145,27 @@ describe('a clip', () => {
     }
     await expect(collect((out, signal) => sendClip(library, { deviceId, from: T, to: T + 20_000 }, out, signal), over)).rejects.toThrow()
     expect(library.opened).toBeLessThan(10)
+  })
+})
+
+describe('a clip behind a mask', () => {
+  it('hides the region in every picture, keeps the sound, the gaps and the moments, and leaves nothing behind', async () => {
+    const scratch = join(folder, 'scratch')
+    const [small, large] = [film({ audio: 'aac', source: 'color=c=white', seconds: 2 }), film({ audio: 'aac', source: 'color=c=white', seconds: 2, size: '640x360' })]
+    library.add(small, T)
+    library.add(small, T + 2000)
+    library.add(large, T + 10_000, { runId: newId() })
+    const { about, bytes, file } = await collect((out, signal) => sendMaskedClip(library, { deviceId, from: T + 500, to: T + 12_000, masks: [[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]] }, out, { signal, scratch }))
+    expect(about).toEqual({ from: 0, to: 12_000, gaps: [[4000, 10_000]] })
+    expect(bytes.length).toBe(file.bytes)
+    const path = join(folder, 'masked.mp4')
+    writeFileSync(path, bytes)
+    expect(decode(path).streams.map(s => s.codec_name)).toEqual(['h264', 'aac'])
+    const grey = spawnSync('ffmpeg', ['-v', 'error', '-i', path, '-an', '-vf', 'scale=2:1:flags=area,format=gray', '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1']).stdout
+    expect(grey.length).toBe(120)
+    for (let i = 0; i < grey.length; i += 2) expect([grey[i]! < 80, grey[i + 1]! > 200]).toEqual([true, true])
+    expect(packets(path, 'a').length).toBeGreaterThan(80)
+    expect(readdirSync(scratch).filter(name => name.startsWith('clip-'))).toEqual([])
   })
 })
 

@@ -53,10 +53,22 @@ export class TrackTable {
     this.#ticks += ticks
   }
 
+  /** Where the next sample belongs, in ticks from the movie's beginning; false when that is past, and the sample must be left out. */
+  place (atTicks: number): boolean {
+    if (this.samples === 0) {
+      this.startTicks = Math.max(0, atTicks)
+      return true
+    }
+    const late = atTicks - this.startTicks - this.#ticks
+    // Clocks of sound and picture drift a little; that is no reason to cut.
+    const slack = this.about.timescale / 10
+    if (late > slack) this.#stretch(late)
+    return late >= -slack
+  }
+
   /** The last sample lasts longer: nothing was recorded until the next. */
-  stretch (ticks: number) {
-    const last = this.#durations.at(-1)
-    if (!last || ticks <= 0) return
+  #stretch (ticks: number) {
+    const last = this.#durations.at(-1)!
     const longer = last.ticks + ticks
     if (--last.count === 0) this.#durations.pop()
     this.#durations.push({ count: 1, ticks: longer })

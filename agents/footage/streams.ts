@@ -7,6 +7,7 @@ import { converting } from './convert.js'
 import { faultOf } from './fault.js'
 import { sendJpeg } from './jpeg.js'
 import type { Library } from './library.js'
+import { sendMaskedClip } from './masked-clip.js'
 import { Outlet } from './outlet.js'
 import { play, type Played, still } from './play.js'
 
@@ -45,9 +46,9 @@ export class Streams {
       leaving.addEventListener('abort', cut)
       try {
         socket.send(JSON.stringify({ type: 'ticket', ticket } satisfies FootageTicket))
-        await this.#serve(request, new Outlet(socket, signal), signal)
-        // The server closes when it has read it all, which may be long after the last byte went.
-        if (!signal.aborted) await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+        // The server closes when it has read it all, which may be long after the last byte went. A disk that hangs does not hold who left.
+        const gone = new Promise<void>(resolve => { if (signal.aborted) resolve(); else signal.addEventListener('abort', () => resolve(), { once: true }) })
+        await Promise.race([this.#serve(request, new Outlet(socket, signal), signal).then(() => gone), gone])
       } finally {
         leaving.removeEventListener('abort', cut)
         socket.terminate()
@@ -80,7 +81,9 @@ export class Streams {
       case 'still': return request.jpegWidth === undefined
         ? finish(out, await still(this.o.library, request, out, { signal, convert: this.#convert(request, true) }))
         : sendJpeg(this.o.library, { ...request, jpegWidth: request.jpegWidth }, out, { signal, scratch: this.o.scratch })
-      case 'clip': return sendClip(this.o.library, request, out, signal)
+      case 'clip': return request.masks && request.masks.length > 0
+        ? sendMaskedClip(this.o.library, { ...request, masks: request.masks }, out, { signal, scratch: this.o.scratch })
+        : sendClip(this.o.library, request, out, signal)
       case 'segment': return sendSegment(this.o.library, request.segmentId, out)
     }
   }

@@ -63,7 +63,7 @@ export async function * walkForward (library: Library, o: WalkOptions): AsyncGen
     if (segment.startedAt - lastEnd >= MIN_GAP_MS) yield { kind: 'gap', from: lastEnd, to: segment.startedAt, cause: library.causeAt(o.deviceId, lastEnd) }
     lastEnd = Math.max(lastEnd, segment.startedAt)
     for await (const found of walkSegment(library, segment, o, reading)) {
-      if (found.kind === 'frame') lastEnd = Math.max(lastEnd, found.frame.atMs + found.frame.durationS * 1000)
+      if (found.kind === 'frame' && !found.frame.audio) lastEnd = Math.max(lastEnd, found.frame.atMs + found.frame.durationS * 1000)
       if (found.kind === 'gap' && found.to !== null) lastEnd = Math.max(lastEnd, found.to)
       yield found
     }

@@ -1,4 +1,5 @@
 /** The child process that reads recorded files for people: hostile or broken bytes end it alone. */
+import { mkdirSync, rmSync } from 'node:fs'
 import { makeLog } from '../../lib/log.js'
 import { exitWithParent } from '../../lib/supervise.js'
 import { openLink } from '../link/handshake.js'
@@ -7,6 +8,12 @@ import type { FromFootage, ToFootage } from './messages.js'
 import { Streams } from './streams.js'
 
 const ALIVE_EVERY_MS = 5000
+/** What a process that died had not finished. */
+function emptyScratch (folder: string) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
 const log = makeLog('footage', process.env.KALANCHA_LOG_LEVEL ?? 'info')
 const leaving = new AbortController()
 let library: IndexLibrary | null = null
@@ -15,6 +22,7 @@ let streams: Streams | null = null
 process.on('message', (message: ToFootage) => {
   if (message.type === 'start') {
     const { target, places } = message
+    emptyScratch(places.scratch)
     library = openLibrary(places.recordings)
     streams = new Streams({ library, dial: signal => openLink(target, 'footage', { signal }), scratch: places.scratch, log })
   } else if (message.type === 'volumes') library?.volumes(message.volumes)

@@ -1,93 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
-import { Streams } from '../../agents/footage/streams.js'
-import { film, type Footage, type TestLibrary, testLibrary } from '../../agents/footage/test-segments.js'
-import { systemClock } from '../../lib/clock.js'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { film, type Footage } from '../../agents/footage/test-segments.js'
 import { newId } from '../../lib/ids.js'
-import { makeLog } from '../../lib/log.js'
-import type { AgentCommands } from '../agents/commands.js'
-import type { Command } from '../contract/agent-link.js'
-import type { FootageNote, MaskRegion } from '../contract/footage.js'
-import { MEDIA_HEADER_BYTES, readMediaHeader } from '../contract/media.js'
-import { createFootageRoom } from '../recordings/footage/footage-room.js'
-import { footageRoutes } from './footage.js'
-import { type Client, openTestApp } from './test-app.js'
+import type { MaskRegion } from '../contract/footage.js'
+import { openFootage, T } from './test-footage.js'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
 const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 10_000, interval: 10 })
-const log = makeLog('test', 'silent')
-const agentId = newId()
-const T = Date.UTC(2026, 10, 26, 12)
+async function open (options: Parameters<typeof openFootage>[0] = {}) {
+  const opened = await openFootage(options)
+  cleanUps.push(opened.close)
+  return opened
+}
 let plain: Footage
 beforeAll(() => { plain = film({ seconds: 10 }) })
-const folder = mkdtempSync(join(tmpdir(), 'footage-http-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** The server's routes and an agent's reader, joined by real sockets; only who the agent is stays unproved here. */
-async function open ({ masks = [] as MaskRegion[] } = {}) {
-  const cameras = new Map<string, { name: string, groupId: string | null, agentId: string | null, enabled: boolean }>()
-  let devicesChanged = (_ids: string[]) => {}
-  let library: TestLibrary | null = null
-  let port = 0
-  const asked: Extract<Command, { name: 'footage_open' }>[] = []
-  const agent = new Streams({
-    library: new Proxy({} as TestLibrary, { get: (_, key) => Reflect.get(library!, key) }), scratch: folder, log,
-    dial: async () => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/agent/v1/footage`)
-      await new Promise((resolve, reject) => { socket.once('open', resolve); socket.once('error', reject) })
-      return { socket }
-    }
-  })
-  const leaving = new AbortController()
-  cleanUps.push(() => leaving.abort())
-  const commands: AgentCommands = { run: (async (_id: string, command: Command) => {
-    if (command.name !== 'footage_open') throw new Error('unexpected')
-    asked.push(command)
-    void agent.open(command.ticket, command.request, leaving.signal)
-    return null
-  }) as AgentCommands['run'] }
-  let room!: ReturnType<typeof createFootageRoom>
-  const test = await openTestApp({ routes (api, { store, identity, upgrades }) {
-    room = createFootageRoom({ store, clock: systemClock, log, commands, explain: async () => ({ cause: 'link_down', detail: 'Cable cut' }), masksFor: async () => masks })
-    const sockets = new WebSocketServer({ noServer: true })
-    upgrades.handle('/agent/v1/footage', (request, socket, head) => sockets.handleUpgrade(request, socket, head, ws => room.streams.attach(agentId, ws)))
-    footageRoutes(api, {
-      store, clock: systemClock, footage: room, camera: async id => cameras.get(id) ?? null,
-      sessions: identity.sessions, onActorChanged: identity.onActorChanged, onDevicesChanged: listener => { devicesChanged = listener }
-    })
-  } })
-  cleanUps.push(() => test.close())
-  await test.app.listen({ port: 0, host: '127.0.0.1' })
-  port = (test.app.server.address() as AddressInfo).port
-  function camera (over: Partial<{ groupId: string | null }> = {}) {
-    const id = newId()
-    cameras.set(id, { name: 'c', groupId: null, agentId, enabled: true, ...over })
-    library = testLibrary(folder, id)
-    return { id, library, move: (groupId: string) => { cameras.set(id, { ...cameras.get(id)!, groupId }); devicesChanged([id]) } }
-  }
-  function watch (client: Client, id: string) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/devices/${id}/playback?hevc=1`, { headers: { origin: `http://127.0.0.1:${port}`, cookie: client.headers.cookie! } })
-    cleanUps.push(() => socket.terminate())
-    const notes: FootageNote[] = []
-    const frames: { id: number, kind: number, at: number }[] = []
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (!isBinary) return notes.push(JSON.parse(String(data)))
-      const header = readMediaHeader(new DataView(data.buffer, data.byteOffset, MEDIA_HEADER_BYTES))
-      frames.push({ id: header.stream, kind: header.kind, at: Math.round(header.atMs - T) })
-    })
-    const closed = new Promise<number>(resolve => { socket.on('close', code => resolve(code)); socket.on('error', () => resolve(0)) })
-    const ask = (request: object) => { if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(request)); else socket.once('open', () => socket.send(JSON.stringify(request))) }
-    return { socket, notes, frames, closed, ask }
-  }
-  const audited = async () => (await test.store.read.select().from(test.store.read.t.audit)).map(a => ({ action: a.action, details: a.details as { intervals?: { from: number, to: number }[] } }))
-  return { ...test, get room () { return room }, camera, watch, audited, asked, agent }
-}
 const play = (id: number, from: number, over: object = {}) => ({ type: 'play', id, from: T + from, to: null, mode: 'all', direction: 'forward', until: T + 1e7, ...over })
 
 describe('playback', () => {

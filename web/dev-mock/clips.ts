@@ -20,7 +20,7 @@ export function makeClip (source: string, sound = false): Clip {
   const dir = mkdtempSync(join(tmpdir(), 'clip-'))
   const file = join(dir, 'clip.mp4')
   const audio = sound ? ['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000'] : []
-  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, ...audio, '-t', String(SECONDS), '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '25', '-bf', '0',
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, ...audio, '-t', String(SECONDS), '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '25', '-sc_threshold', '0', '-bf', '0',
     '-video_track_timescale', '90000', ...(sound ? ['-c:a', 'aac', '-ac', '1'] : []), '-movflags', 'frag_every_frame+empty_moov+default_base_moof', file])
   const b = readFileSync(file)
   rmSync(dir, { recursive: true })

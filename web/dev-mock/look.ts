@@ -22,6 +22,11 @@ const screens: Array<[name: string, path: string, act?: (page: Page) => Promise<
   ['devices', '/devices', async p => { await p.waitForTimeout(800) }],
   ['camera', `/devices/${uuid(1, 21)}`, async p => { await p.waitForTimeout(2500) }],
   ['switch', `/devices/${uuid(2, 2)}`, async p => { await p.waitForTimeout(1500) }],
+  ['playback', `/playback?cameras=${[1, 2, 7, 9].map(n => uuid(1, n)).join(',')}`, async p => { await p.waitForTimeout(3500); await p.mouse.move(900, 1000) ; await p.waitForTimeout(600) }],
+  ['playback-gap', `/playback?cameras=${uuid(1, 1)},${uuid(1, 2)}&at=${Date.now() - 4 * 60_000 - 3000}`, async p => { await p.waitForTimeout(5500); await p.keyboard.press('c'); await p.waitForTimeout(500) }],
+  ['playback-clip', `/playback?cameras=${uuid(1, 1)},${uuid(1, 2)}`, async p => { await p.waitForTimeout(1500); await p.keyboard.press('i'); await p.keyboard.press('Shift+ArrowRight'); await p.waitForTimeout(500); await p.keyboard.press('o'); await p.keyboard.press('e'); await p.waitForTimeout(600) }],
+  ['playback-lock', `/playback?cameras=${uuid(1, 1)},${uuid(1, 2)}`, async p => { await p.waitForTimeout(1500); await p.keyboard.press('h'); await p.waitForTimeout(600) }],
+  ['playback-none', '/playback?cameras=', async p => { await p.waitForTimeout(600) }],
   ['account', '/account', async p => { await p.waitForTimeout(800) }]
 ]
 for (const [size, viewport] of [['wide', { width: 1920, height: 1080 }], ['phone', { width: 390, height: 844 }]] as const) {

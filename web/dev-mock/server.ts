@@ -10,6 +10,7 @@ import type { LiveRequest, StreamInfo } from '../../server/contract/media.js'
 import { MediaFlag, MediaKind, writeMediaHeader } from '../../server/contract/media.js'
 import type { WallChange } from '../../server/contract/wall.js'
 import { type Clip, makeClip, repeated } from './clips.js'
+import { bookmarks, clips as clipRows, playback, timelineOf } from './playback.js'
 import { agents, alarmsOf, deviceOf, historyOf, makeTown, portsOf, uuid } from './town.js'
 
 const now = () => Date.now()
@@ -18,7 +19,7 @@ const { devices, parents } = process.env.MOCK_EMPTY ? { devices: [], parents: ne
 const alarms = alarmsOf(devices, started)
 const clips: Clip[] = [makeClip('testsrc2=size=640x360:rate=25', true), makeClip('mandelbrot=size=640x360:rate=25'), makeClip('smptehdbars=size=640x360:rate=25,noise=alls=12:allf=t'), makeClip('life=size=320x180:rate=25:mold=10:ratio=0.1:death_color=#101820:life_color=#6fa8c0,scale=640:360')]
 const still = execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720', '-frames:v', '1', '-f', 'mjpeg', '-'])
-const permissions = ['wall.read', 'alarm.read', 'alarm.acknowledge', 'device.read', 'health.read', 'video.live', 'layout.write', 'layout.share', 'self.manage', 'user.read', 'device.write']
+const permissions = ['wall.read', 'alarm.read', 'alarm.acknowledge', 'device.read', 'health.read', 'video.live', 'video.playback', 'clip.create', 'lock.create', 'bookmark.write', 'layout.write', 'layout.share', 'self.manage', 'user.read', 'device.write']
 const user = { id: uuid(5, 1), login: 'operator', displayName: 'Олена Коваль', roles: ['administrator', 'operator'], allGroups: true, groupIds: [], language: 'uk', disabledAt: null, createdAt: started, lastLoginAt: started }
 const me = { user, sessionId: uuid(6, 1), permissions, centre: { name: 'Білоцерківська міська рада', timeZone: 'Europe/Kyiv' } }
 let layouts = [{ id: uuid(7, 1), name: 'Ранкова зміна: центр і вокзали', ownerId: user.id, shared: true, grid: 4, cells: [uuid(1, 1), uuid(1, 2), null, uuid(1, 3)], updatedAt: started }]
@@ -56,6 +57,20 @@ const routes: Array<[string, RegExp, Answer]> = [
     const value = (name: string, i: number) => name.startsWith('fps') ? 25 - (i % 40 === 0 ? 9 : Math.random()) : name.includes('bps') ? 6e5 + 2e5 * Math.sin(i / 20) : 2 + Math.random()
     json(res, { series: (url.searchParams.get('names') ?? '').split(',').filter(n => !n.endsWith('.main')).map(name => ({ name, points: Array.from({ length: 200 }, (_, i) => [Math.round(from + (to - from) * i / 200), i > 90 && i < 100 ? null : value(name, i)]) })) })
   }],
+  ['GET', /^\/timeline$/, (_q, res, _m, url) => json(res, timelineOf((url.searchParams.get('deviceIds') ?? '').split(','), Number(url.searchParams.get('from')), Number(url.searchParams.get('to'))))],
+  ['GET', /^\/devices\/([^/]+)\/still$/, (_q, res, _m, url) => { res.writeHead(200, { 'content-type': 'image/jpeg', 'x-taken-at': url.searchParams.get('at') ?? '' }); res.end(still) }],
+  ['GET', /^\/bookmarks$/, (_q, res, _m, url) => json(res, { items: bookmarks.filter(b => b.note.includes(url.searchParams.get('q') ?? '')), next: null })],
+  ['POST', /^\/bookmarks$/, async (req, res) => { const b = { ...await bodyOf(req), id: uuid(21, now() % 1e9), deviceName: '01', authorId: user.id, authorName: user.displayName, createdAt: now() } as never; bookmarks.unshift(b); json(res, b, 201) }],
+  ['PUT', /^\/bookmarks\/(.+)$/, async (req, res, m) => { const b = bookmarks.find(x => x.id === m[1])!; Object.assign(b, await bodyOf(req)); json(res, b) }],
+  ['DELETE', /^\/bookmarks\/(.+)$/, (_q, res, m) => { bookmarks.splice(bookmarks.findIndex(b => b.id === m[1]), 1); res.writeHead(204).end() }],
+  ['GET', /^\/clips$/, (_q, res) => json(res, { items: clipRows, next: null })],
+  ['POST', /^\/clips$/, async (req, res) => {
+    const b = await bodyOf(req) as { deviceId: string, from: number, to: number }
+    const c = { id: uuid(23, now() % 1e9), deviceId: b.deviceId, deviceName: devices.find(d => d.id === b.deviceId)?.name ?? '', requestedFrom: b.from, requestedTo: b.to, deliveredFrom: b.from - 400, deliveredTo: b.to, status: 'running' as 'running' | 'done', bytes: 12_000_000, doneBytes: 0, sha256: null, masked: false, gaps: [], failure: null, createdAt: now(), createdBy: user.displayName, expiresAt: now() + 6e8 }
+    clipRows.unshift(c)
+    const timer = setInterval(() => { c.doneBytes += 3_000_000; if (c.doneBytes >= 12_000_000) { c.status = 'done'; clearInterval(timer) } }, 1000)
+    json(res, c, 201)
+  }],
   ['POST', /./, (_q, res) => res.writeHead(204).end()], ['PUT', /./, (_q, res) => res.writeHead(204).end()], ['DELETE', /./, (_q, res) => res.writeHead(204).end()]
 ]
 
@@ -79,8 +94,11 @@ setInterval(() => announce({ kind: 'none' }), 5000)
 
 const sockets = new WebSocketServer({ noServer: true })
 http.on('upgrade', (req, socket, head) => {
+  const numberOf = (id: string) => devices.findIndex(d => d.id === id) - devices.filter(d => d.kind === 'switch').length + 1
+  const recorded = /^\/api\/v1\/devices\/([^/]+)\/playback/.exec(req.url ?? '')
+  if (recorded) { const n = numberOf(recorded[1]!); sockets.handleUpgrade(req, socket, head, ws => playback(ws, clips[n % clips.length]!, n)) }
   const m = /^\/api\/v1\/devices\/([^/]+)\/live/.exec(req.url ?? '')
-  if (m) sockets.handleUpgrade(req, socket, head, ws => play(ws, devices.findIndex(d => d.id === m[1]) - devices.filter(d => d.kind === 'switch').length + 1))
+  if (m) sockets.handleUpgrade(req, socket, head, ws => play(ws, numberOf(m[1]!)))
 })
 
 /** Camera `n` over one socket; the fragment's clock starts with the process, so that all viewers see the same. */

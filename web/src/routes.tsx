@@ -20,6 +20,12 @@ const invitation = createRoute({ getParentRoute: () => root, path: '/invitation'
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell, notFoundComponent: NotFound })
 const wall = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('./wall/wall-page.js'), 'WallPage') })
+const playback = createRoute({
+  getParentRoute: () => shell, path: '/playback', component: lazyRouteComponent(() => import('./playback/playback-page.js'), 'PlaybackPage'),
+  validateSearch: (search: Record<string, unknown>): { cameras?: string, at?: number, from?: string } => ({
+    cameras: optionalText(search.cameras), at: typeof search.at === 'number' && Number.isFinite(search.at) ? search.at : undefined, from: optionalText(search.from)
+  })
+})
 const alarms = createRoute({ getParentRoute: () => shell, path: '/alarms', component: lazyRouteComponent(() => import('./alarms/alarms-page.js'), 'AlarmsPage') })
 const devices = createRoute({
   getParentRoute: () => shell, path: '/devices', component: lazyRouteComponent(() => import('./devices/devices-page.js'), 'DevicesPage'),
@@ -52,7 +58,7 @@ const adminScreens = [
 ] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, alarms, devices, device, account, admin.addChildren(adminScreens)])]),
+  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, playback, alarms, devices, device, account, admin.addChildren(adminScreens)])]),
   defaultErrorComponent: PageError, defaultPreload: 'intent', scrollRestoration: false
 })
 declare module '@tanstack/react-router' {

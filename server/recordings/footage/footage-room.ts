@@ -8,24 +8,26 @@ import type { Actor } from '../../identity/actor.js'
 import type { Store } from '../../store/store.js'
 import { FootageStreams } from './footage-streams.js'
 import type { Explain } from './playback-session.js'
+import { type Clips, createClips } from './clips.js'
 import { createStills, type Stills } from './stills.js'
 
 /** The parts of a camera's picture that somebody must not see. */
 export type MasksFor = (actor: Actor, deviceId: string) => Promise<MaskRegion[]>
 
-export interface FootageRoomDeps { store: Store, clock: Clock, log: Log, commands: AgentCommands, explain?: Explain, masksFor?: MasksFor }
+export interface FootageRoomDeps { store: Store, clock: Clock, log: Log, commands: AgentCommands, /** `<data>/clips`. */ clipsFolder: string, explain?: Explain, masksFor?: MasksFor }
 export interface FootageRoom {
   streams: FootageStreams
   stills: Stills
+  clips: Clips
   explain: Explain
   masksFor: MasksFor
   agentAt: AgentAt
-  stop (): void
+  stop (): Promise<void>
 }
 /** The agent that has what was recorded at a moment, or next after it; `otherwise` where the index knows nothing. */
 export type AgentAt = (deviceId: string, at: number, otherwise: string | null) => Promise<string | null>
 
-export function createFootageRoom ({ store, clock, log, commands, explain = async () => null, masksFor = async () => [] }: FootageRoomDeps): FootageRoom {
+export function createFootageRoom ({ store, clock, log, commands, clipsFolder, explain = async () => null, masksFor = async () => [] }: FootageRoomDeps): FootageRoom {
   const streams = new FootageStreams({ commands, log })
   const agentAt: AgentAt = async (deviceId, at, otherwise) => {
     const { segments } = store.read.t
@@ -37,9 +39,14 @@ export function createFootageRoom ({ store, clock, log, commands, explain = asyn
       .where(and(eq(segments.deviceId, deviceId), gt(segments.startedAt, at), there)).orderBy(asc(segments.startedAt)).limit(1)
     return after?.agentId ?? otherwise ?? before?.agentId ?? null
   }
+  const clips = createClips({ store, clock, log, folder: clipsFolder, streams, agentAt, masksFor, explain })
   return {
     streams, explain, masksFor, agentAt,
     stills: createStills({ store, clock, log, streams, agentAt, masksFor, explain }),
-    stop: () => streams.stop()
+    clips,
+    async stop () {
+      await clips.stop()
+      streams.stop()
+    }
   }
 }

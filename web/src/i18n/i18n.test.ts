@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { failureCodes, conditions, deviceStates, severities } from '../../../server/contract/health.js'
+import { cameraEventTypes, failureCodes, conditions, deviceStates, severities } from '../../../server/contract/health.js'
 import { roles } from '../../../server/contract/people.js'
+import { gapCauses } from '../../../server/contract/recording.js'
 import { en } from './en/index.js'
 import { uk } from './uk/index.js'
 
@@ -48,6 +49,8 @@ describe('both languages', () => {
       expect(Object.keys(texts.condition).sort()).toEqual([...conditions].sort())
       expect(Object.keys(texts.severity).sort()).toEqual([...severities].sort())
       expect(Object.keys(texts.state)).toEqual(expect.arrayContaining([...deviceStates]))
+      expect(Object.keys(texts.gapCause).sort()).toEqual([...gapCauses].sort())
+      expect(Object.keys(texts.eventType).sort()).toEqual([...cameraEventTypes].sort())
       expect(Object.keys(texts.role).sort()).toEqual([...roles].sort())
     }
   })

@@ -2,7 +2,7 @@
 const HEVC = 'hvc1.1.6.L93.B0'
 
 /** WebCodecs exists only in a secure context (HTTPS or localhost). */
-const hasWebCodecs = () => isSecureContext && 'VideoDecoder' in globalThis
+export const hasWebCodecs = () => isSecureContext && 'VideoDecoder' in globalThis
 export const mseType = (codec: string) => `${codec.startsWith('mp4a') ? 'audio' : 'video'}/mp4; codecs="${codec}"`
 export const msePlays = (codec: string) => 'MediaSource' in globalThis && MediaSource.isTypeSupported(mseType(codec))
 

@@ -44,7 +44,7 @@ export function Shell () {
 
 function SignedIn ({ me }: { me: Me }) {
   const { t } = useTranslation()
-  const wallPage = useLocation({ select: l => l.pathname === '/' })
+  const wholePage = useLocation({ select: l => l.pathname === '/' || l.pathname === '/playback' })
   const ended = useLive(l => l.connection.status === 'signed_out')
   const { language } = me.user
   const mayWatch = me.permissions.includes('wall.read')
@@ -73,7 +73,7 @@ function SignedIn ({ me }: { me: Me }) {
           </div>
         </header>
         <ConnectionBar />
-        <main id='content' className={styles.main} data-flush={wallPage || undefined} tabIndex={-1}><Permitted shown={shown} /></main>
+        <main id='content' className={styles.main} data-flush={wholePage || undefined} tabIndex={-1}><Permitted shown={shown} /></main>
         <nav className={styles.bottom} aria-label={t('nav.main')}><Links shown={shown} /></nav>
         <GlobalKeys />
       </div>

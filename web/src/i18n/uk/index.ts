@@ -3,7 +3,8 @@ import { adminPeople } from './admin-people.js'
 import { alarms } from './alarms.js'
 import { common } from './common.js'
 import { devices } from './devices.js'
+import { playback } from './playback.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...admin, ...adminPeople }
+export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...playback, ...admin, ...adminPeople }
