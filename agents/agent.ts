@@ -49,7 +49,7 @@ export function startAgent (o: AgentOptions): RunningAgent {
     batcher.keepOnly(new Set(devices.keys()))
     collectors ??= o.protocols.collectors(batcher)
     for (const collector of collectors) {
-      try { collector.plan(planned, { locks, volumes }) } catch (err) { log.error({ err, collector: collector.name }, 'a collector refused the plan') }
+      try { collector.plan(planned, { revision: newRevision, locks, volumes }) } catch (err) { log.error({ err, collector: collector.name }, 'a collector refused the plan') }
     }
     log.info({ revision, devices: planned.length }, 'new plan')
   }

@@ -9,7 +9,7 @@ export interface Emit { observation (o: Observation): void, samples (s: SampleSe
 interface ProcessState { name: string, alive: boolean, restarts: number }
 
 /** What a plan says besides its devices; absent where the server did not say. */
-export interface PlanExtras { locks?: readonly LockPlan[], volumes?: readonly VolumePlan[] }
+export interface PlanExtras { /** 0: kept from an earlier run, the server was not heard. */ revision?: number, locks?: readonly LockPlan[], volumes?: readonly VolumePlan[] }
 
 /** One protocol's work inside an agent. It knows nothing of the link. */
 export interface Collector {

@@ -133,6 +133,10 @@ export class RecordingIndex extends IndexReader {
     const set = names.map(n => `${n === 'pending' ? 'pending' : columns[n]} = ?`).join(', ')
     return this.transaction(() => this.sql(`UPDATE segments SET ${set}, change = ? WHERE id = ?`).run(...names.map(n => toSql(change[n])), this.#next(), id).changes > 0)
   }
+  /** Rows of footage that is gone are of no use here once the server has them. Answers how many went. */
+  forget (replicated: number, before: number): number {
+    return this.sql(`DELETE FROM segments WHERE status = 'deleted' AND pending IS NULL AND change <= ? AND started_at < ?`).run(replicated, before).changes
+  }
   /** Not replicated, hence no change number. */
   setChecked (id: string, at: number) { this.sql('UPDATE segments SET checked_at = ? WHERE id = ?').run(at, id) }
 

@@ -21,7 +21,7 @@ const steps = [`
     path TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('open', 'closed', 'archived', 'damaged', 'missing', 'deleted')),
     end_reason TEXT, refilled INTEGER NOT NULL, detail TEXT,
-    -- Work that was decided and must be finished after a crash: 'delete', or where it is being moved to, 'move:<volume id>'.
+    -- Work that was decided and must be finished after a crash: 'delete'; 'move:<volume id>', where it is being copied to; 'drop:<volume id>', where the copied file must still go.
     pending TEXT,
     -- When its hash was last compared with the file, ms; null never.
     checked_at INTEGER,
@@ -30,6 +30,8 @@ const steps = [`
   CREATE INDEX segments_device ON segments (device_id, started_at);
   CREATE UNIQUE INDEX segments_change ON segments (change);
   CREATE INDEX segments_volume ON segments (volume_id, status, started_at);
+  CREATE INDEX segments_kept ON segments (device_id, started_at) WHERE status IN ('closed', 'archived', 'damaged');
+  CREATE INDEX segments_to_check ON segments (checked_at) WHERE status IN ('closed', 'archived', 'damaged');
   CREATE INDEX segments_unfinished ON segments (status) WHERE status = 'open' OR pending IS NOT NULL;
   CREATE TABLE gaps (
     id TEXT PRIMARY KEY, device_id TEXT NOT NULL, from_at INTEGER NOT NULL,

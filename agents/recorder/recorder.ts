@@ -4,19 +4,23 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
-import type { EndReason, RecordingFacts, RecordingPlan, Segment, VolumePlan } from '../../server/contract/recording.js'
+import { type EndReason, plannedCauses, type RecordingFacts, type RecordingPlan, type Segment, type VolumePlan } from '../../server/contract/recording.js'
 import type { Collector, PlanExtras } from '../collector.js'
 import { causeOfEnd, causeOfFailure, Gaps } from './gaps.js'
 import { RecordingIndex } from './index-db.js'
 import type { RecorderFromWorker, RecorderToWorker, RecordOrder, SegmentStart } from './messages.js'
 import { adoptFiles, recoverSegment, type SegmentFacts } from './recovery.js'
 import { initialise, isFolder, Volumes } from './volumes.js'
-import { type RecordEvent, wantedNow } from './wanted.js'
+import { startKeeper } from './keep/keeper.js'
+import { forgotten, type Keeping } from './keep/rules.js'
+import { type RecordEvent, type Wanted, wantedNow } from './keep/wanted.js'
 
 const LOOK_MS = 5000
 const ALIVE_MS = 1000
 const EVENTS_KEPT_MS = 15 * 60_000
 const DAY_MS = 86_400_000
+/** Longer without a word of the server, a lock may be on its way that we do not know. */
+const TRUSTED_MS = 3_600_000
 
 export interface RecorderOptions {
   dataDir: string
@@ -43,6 +47,10 @@ export class Recorder implements Collector {
   readonly #timers: NodeJS.Timeout[]
   #ready: Promise<void> | null = null
   #volumePlans = ''
+  #keeper: ReturnType<typeof startKeeper> | null = null
+  #heardAt: number | null = null
+  /** Cameras of this priority and beyond rest, since the disk is full of what must stay; 6: nobody. */
+  #restFrom = 6
   #stopped = false
 
   constructor (private readonly o: RecorderOptions) {
@@ -59,18 +67,46 @@ export class Recorder implements Collector {
   readonly #fresh: boolean
 
   /** Nothing is written before the crash of an earlier run is mended. */
-  plan (devices: readonly PlanDevice[], { locks, volumes }: PlanExtras = {}) {
+  plan (devices: readonly PlanDevice[], { revision = 0, locks, volumes }: PlanExtras = {}) {
     if (this.#stopped) return
+    if (revision > 0) this.#heardAt = this.o.clock.now()
     if (locks) this.index.setLocks(locks)
     const text = JSON.stringify(volumes ?? [])
     const first = this.#ready === null
     if (first || text !== this.#volumePlans) {
       this.#volumePlans = text
-      this.#ready = (this.#ready ?? Promise.resolve()).then(() => this.volumes.plan(volumes ?? [])).then(() => this.o.volumesPlanned(this.volumes.plans())).then(() => first ? this.#recover() : undefined)
+      this.#ready = (this.#ready ?? Promise.resolve()).then(() => this.volumes.plan(volumes ?? [])).then(() => this.o.volumesPlanned(this.volumes.plans())).then(async () => {
+          if (!first) return
+          await this.#recover()
+          this.#keep()
+        })
         .catch(err => { this.o.log.error({ err }, 'the recorder could not get ready') })
     }
     this.#takePlan(devices)
     void this.#ready!.then(() => this.#decideAll())
+  }
+
+  #keep () {
+    if (this.#stopped) return
+    this.#keeper = startKeeper({
+      index: this.index, volumes: this.volumes, clock: this.o.clock, log: this.o.log,
+      keepingOf: id => this.#keepingOf(id),
+      recording: () => [...this.#cameras.values()].filter(c => c.order?.on).map(c => c.plan.policy.priority),
+      trusted: () => this.#heardAt !== null && this.o.clock.now() - this.#heardAt < TRUSTED_MS,
+      replicated: () => this.#replicated,
+      rest: from => {
+        this.#restFrom = from
+        this.#decideAll()
+      }
+    })
+  }
+
+  /** As last planned, also of a camera that is gone. */
+  #keepingOf (id: string): Keeping {
+    const camera = this.#cameras.get(id)
+    if (camera) return camera.plan.policy
+    const last = this.index.meta(`keeping ${id}`)
+    return last ? JSON.parse(last) as Keeping : forgotten
   }
 
   #takePlan (devices: readonly PlanDevice[]) {
@@ -83,6 +119,9 @@ export class Recorder implements Collector {
     }
     for (const [id, plan] of wanted) {
       const camera = this.#cameras.get(id)
+      const { keepDays, keepBytes, archiveAfterDays, priority } = plan.policy
+      const keeping = JSON.stringify({ keepDays, keepBytes, archiveAfterDays, priority } satisfies Keeping)
+      if (this.index.meta(`keeping ${id}`) !== keeping) this.index.setMeta(`keeping ${id}`, keeping)
       if (camera) camera.plan = plan
       else this.#cameras.set(id, { plan, order: null, events: [], runId: null })
     }
@@ -95,7 +134,9 @@ export class Recorder implements Collector {
 
   #decide (id: string, camera: Camera) {
     const now = this.o.clock.now()
-    const { state, cause } = wantedNow(camera.plan, now, camera.events)
+    const resting: Wanted | null = camera.plan.policy.priority >= this.#restFrom ? { state: 'off', cause: 'disk_full' } : null
+    const wanted = wantedNow(camera.plan, now, camera.events)
+    const { state, cause } = wanted.state === 'on' ? resting ?? wanted : wanted
     const { profile, audio, preRollS } = camera.plan.policy
     const order: RecordOrder | null = state === 'off' ? null : { profile, audio, on: state === 'on', preRollMs: preRollS * 1000 }
     if (state !== 'on' && cause) this.gaps.turn(id, now, cause, '')
@@ -106,7 +147,7 @@ export class Recorder implements Collector {
   /** From now on an absence is a fault: what was planned until now ends, and what an earlier run of this agent left open too. */
   #wanted (id: string, now: number) {
     const open = this.index.openGap(id)
-    if (open && ['recording_off', 'disabled', 'no_event', 'not_scheduled'].includes(open.cause)) this.gaps.turn(id, now, 'stream_failed', 'The first picture is awaited')
+    if (open && [...plannedCauses, 'disk_full'].includes(open.cause)) this.gaps.turn(id, now, 'stream_failed', 'The first picture is awaited')
   }
 
   #order (id: string, camera: Camera, order: RecordOrder | null) {
@@ -254,7 +295,13 @@ export class Recorder implements Collector {
     this.#decide(deviceId, camera)
   }
 
-  changesAfter (indexId: string | null, cursor: number, limit: number): RecordingFacts { return this.index.changesAfter(indexId, cursor, limit) }
+  /** The server asks for what it does not have: up to `cursor` it has all. */
+  changesAfter (indexId: string | null, cursor: number, limit: number): RecordingFacts {
+    this.#heardAt = this.o.clock.now()
+    if (indexId === this.index.indexId) this.#replicated = cursor
+    return this.index.changesAfter(indexId, cursor, limit)
+  }
+  #replicated = 0
   get position () { return { indexId: this.index.indexId, cursor: this.index.cursor } }
 
   /** @throws Error with a `code` when something else lies there. */
@@ -273,6 +320,7 @@ export class Recorder implements Collector {
     this.#stopped = true
     for (const timer of this.#timers) clearInterval(timer)
     await Promise.all([this.#ready, this.o.workersGone()])
+    await this.#keeper?.stop()
     this.index.close()
   }
 }

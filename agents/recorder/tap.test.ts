@@ -200,6 +200,7 @@ describe('a recording tap', () => {
       s.tap.fragment({ ...fragment, atMs: s.clock.wall })
     }
     s.tap.setOrder(null)
+    await s.allClosed()
     expect(s.ends()).toHaveLength(1)
   })
 
@@ -211,6 +212,7 @@ describe('a recording tap', () => {
     s.clock.wall += 7000
     s.play(12, 15)
     s.tap.setOrder(null)
+    await s.allClosed()
     expect(s.ends()).toEqual([{ reason: 'stream_lost', atS: 5 }, { reason: 'policy', atS: 15 }])
   })
 
