@@ -3,7 +3,7 @@
  * volumes, the timeline, bookmarks and clips. See docs/decisions/recording.md.
  */
 import Type, { type Static } from 'typebox'
-import { Id, Name, Note, Nullable, PageOf, TimeMs } from './common.js'
+import { Id, Name, Note, Nullable, PageOf, PageQuery, TimeMs } from './common.js'
 import { StreamProfile } from './health.js'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -142,6 +142,8 @@ export const Bookmark = Type.Object({ id: Id, deviceId: Id, deviceName: Type.Str
 export type Bookmark = Static<typeof Bookmark>
 export const BookmarkWrite = Type.Object({ deviceId: Id, at: TimeMs, note: Note }, { additionalProperties: false })
 export type BookmarkWrite = Static<typeof BookmarkWrite>
+export const BookmarkQuery = Type.Object({ ...PageQuery.properties, deviceId: Type.Optional(Id), from: Type.Optional(TimeMs), to: Type.Optional(TimeMs), q: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false })
+export type BookmarkQuery = Static<typeof BookmarkQuery>
 
 /** One mark on the timeline; in a wide view `count` of them stand together. */
 const TimelineEvent = Type.Object({ from: TimeMs, to: Nullable(TimeMs), type: Type.String(), count: Count, id: Nullable(Id) })

@@ -30,6 +30,9 @@ const permissions = {
   /** Recorded footage: playback and stills. */
   'video.playback': watchers,
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
+  'bookmark.write': watchers,
+  /** Also those of others. */
+  'bookmark.write_any': ['administrator', 'shift_lead'],
   'recording.read': watchers,
   'recording.write': ['administrator'],
   'wall.read': watchers,

@@ -6,6 +6,7 @@ import type { AgentCommands } from '../agents/commands.js'
 import type { PlanDevice, ServerMessage } from '../contract/agent-link.js'
 import type { GapCause } from '../contract/recording.js'
 import type { Store } from '../store/store.js'
+import { type Bookmarks, createBookmarks } from './bookmarks.js'
 import { judgeGaps } from './gap-facts.js'
 import { createPolicies, type Policies } from './policies.js'
 import { createReplication, type Replication, type ReplicationDeps } from './replication.js'
@@ -26,6 +27,7 @@ export interface Recordings {
   replication: Replication
   policies: Policies
   timelines: Timelines
+  bookmarks: Bookmarks
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
   /** Why there is no footage of a moment; null where there is some, or nothing is known. */
@@ -47,6 +49,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
   return {
     replication, policies,
     timelines: createTimelines({ store, clock, agentOnline }),
+    bookmarks: createBookmarks({ store, clock }),
     async dress (_agentId, devices) {
       const plans = await policies.planFor(devices.filter(d => d.kind === 'camera').map(d => d.id))
       const ids = [...plans.keys()]
