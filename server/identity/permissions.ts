@@ -35,6 +35,10 @@ const permissions = {
   'bookmark.write_any': ['administrator', 'shift_lead'],
   'recording.read': watchers,
   'recording.write': ['administrator'],
+  /** What cameras report, and the rules that make alarms of it. */
+  'camera_event.read': watchers,
+  'event_rule.read': ['administrator', 'shift_lead'],
+  'event_rule.write': ['administrator', 'shift_lead'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */
