@@ -31,6 +31,12 @@ const permissions = {
   'video.playback': watchers,
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'recording.read': watchers,
+  'bookmark.write': watchers,
+  /** Bookmarks of others. */
+  'bookmark.manage_any': ['administrator', 'shift_lead'],
+  'lock.read': [...watchers, 'auditor'],
+  'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
+  'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],
   'recording.write': ['administrator'],
   'wall.read': watchers,
   'layout.write': watchers,

@@ -9,6 +9,7 @@ import type { AgentCommands } from '../agents/commands.js'
 import { defaultPolicy, type Segment } from '../contract/recording.js'
 import { actorWith, addAgent, addGroup } from '../inventory/inventory-fixture.js'
 import type { Store } from '../store/store.js'
+import type { ScopedWallEvent } from '../store/wall-events.js'
 import { forEachStore } from '../store/test-stores.js'
 import { createRecordings } from './recordings.js'
 
@@ -36,7 +37,8 @@ async function stage (store: Store) {
     return index.changesAfter(command.indexId, command.cursor, 2)
   } } as unknown as AgentCommands
   const changed: string[][] = []
-  const room = createRecordings({ store, clock, log: pino({ level: 'silent' }), commands, agentOnline: () => true, planChanged: ids => changed.push(ids) })
+  const announced: ScopedWallEvent[] = []
+  const room = createRecordings({ store, clock, log: pino({ level: 'silent' }), commands, agentOnline: () => true, planChanged: ids => changed.push(ids), announce: events => announced.push(...events) })
   const sync = async () => {
     room.replication.told(agentId, { indexId: index.indexId, cursor: index.cursor })
     await room.replication.idle()
@@ -47,7 +49,7 @@ async function stage (store: Store) {
     frames: 1500, keyFrames: 60, bytes: 1000, sha256: 'a'.repeat(64), volumeId: newId(), path: 'a/b.mp4', status: 'closed', endReason: null, refilled: false, detail: null, ...more
   })
   const timeline = (from: number, to: number, points?: number) => room.timelines.read(admin, { deviceIds: camera, from, to, points }).then(t => t.rows[0]!)
-  return { store, clock, agentId, index, state, room, sync, camera, segment, timeline, changed }
+  return { store, clock, agentId, index, state, room, sync, camera, segment, timeline, changed, announced }
 }
 
 forEachStore('recordings', stores => {
@@ -176,7 +178,7 @@ forEachStore('recordings', stores => {
       expect(plan.get(s.camera)?.policy.keepDays).toBe(90)
       await s.room.policies.remove(admin, 'camera', s.camera)
       expect((await s.room.policies.effective(admin, s.camera)).policy.keepDays).toBe(14)
-      expect(s.changed).toContainEqual([s.camera])
+      await expect.poll(() => s.changed).toContainEqual([s.agentId])
       expect((await s.room.policies.list(admin)).map(p => [p.scope, p.scopeName])).toEqual(expect.arrayContaining([['centre', ''], ['group', 'Центр']]))
       s.room.stop()
     })
