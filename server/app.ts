@@ -26,6 +26,7 @@ import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
 import { clipRoutes } from './http/footage-clips.js'
+import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { recordingRoutes } from './http/recordings.js'
@@ -275,6 +276,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
       recordingRoutes(api, rooms.recordings)
+      bookmarkRoutes(api, rooms.recordings.bookmarks)
       clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })
     })

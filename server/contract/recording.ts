@@ -3,7 +3,7 @@
  * volumes, the timeline, bookmarks and clips. See docs/decisions/recording.md.
  */
 import Type, { type Static } from 'typebox'
-import { Id, Name, Note, Nullable, PageOf, TimeMs } from './common.js'
+import { Id, Name, Note, Nullable, PageOf, PageQuery, TimeMs } from './common.js'
 import { StreamProfile } from './health.js'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -142,16 +142,15 @@ export type LockCreate = Static<typeof LockCreate>
 export const LockReview = Type.Object({ reviewAt: TimeMs, reason: Type.Optional(LockCreate.properties.reason) }, { additionalProperties: false })
 export type LockReview = Static<typeof LockReview>
 export const LockRelease = Type.Object({ reason: LockCreate.properties.reason }, { additionalProperties: false })
-const Search = { q: Type.Optional(Type.String({ maxLength: 120 })), cursor: Type.Optional(Type.String({ maxLength: 500 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }
 /** `review`: held, and its review is due. */
-export const LockQuery = Type.Object({ state: Type.Optional(Type.Enum(['held', 'review', 'released', 'all'])), deviceId: Type.Optional(Id), ...Search }, { additionalProperties: false })
+export const LockQuery = Type.Object({ state: Type.Optional(Type.Enum(['held', 'review', 'released', 'all'])), deviceId: Type.Optional(Id), q: Type.Optional(Type.String({ maxLength: 200 })), ...PageQuery.properties }, { additionalProperties: false })
 export type LockQuery = Static<typeof LockQuery>
 
 export const Bookmark = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(), at: TimeMs, note: Type.String(), authorId: Id, authorName: Type.String(), createdAt: TimeMs })
 export type Bookmark = Static<typeof Bookmark>
 export const BookmarkWrite = Type.Object({ deviceId: Id, at: TimeMs, note: Note }, { additionalProperties: false })
 export type BookmarkWrite = Static<typeof BookmarkWrite>
-export const BookmarkQuery = Type.Object({ deviceId: Type.Optional(Id), from: Type.Optional(TimeMs), to: Type.Optional(TimeMs), ...Search }, { additionalProperties: false })
+export const BookmarkQuery = Type.Object({ ...PageQuery.properties, deviceId: Type.Optional(Id), from: Type.Optional(TimeMs), to: Type.Optional(TimeMs), q: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false })
 export type BookmarkQuery = Static<typeof BookmarkQuery>
 
 /** One mark on the timeline; in a wide view `count` of them stand together. */

@@ -85,7 +85,7 @@ describe('a clip', () => {
     const { id: deviceId } = await filmed()
     for (const [from, to] of [[5, 5], [0, 7 * 3_600_000], [Date.now() - T + 1e9, Date.now() - T + 2e9]]) expect((await ask(operator, deviceId, from!, to!)).status).toBe(400)
     const { body } = await ask(operator, deviceId, 200_000, 210_000)
-    expect(await settled(operator, body.id)).toMatchObject({ status: 'failed', failure: { code: 'no_footage_link_down', detail: 'Cable cut' } })
+    expect(await settled(operator, body.id)).toMatchObject({ status: 'failed', gaps: [{ from: T + 200_000, to: T + 210_000, cause: 'link_down' }], failure: { code: 'no_footage', detail: 'Cable cut' } })
   })
 
   it('that is cancelled stops at the agent and leaves no file', async () => {

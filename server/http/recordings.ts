@@ -1,8 +1,8 @@
-/** How cameras are recorded, where to, and what was: policies, volumes, the timeline, bookmarks and locks. */
+/** How cameras are recorded, where to, and what was: policies, volumes, the timeline and locks. */
 import Type from 'typebox'
 import { Id } from '../contract/common.js'
 import {
-  Bookmark, BookmarkPage, BookmarkQuery, BookmarkWrite, Lock, LockCreate, LockPage, LockQuery, LockRelease, LockReview, PolicyScope, RecordingPolicy, StoredPolicy, Timeline, TimelineQuery, Volume, VolumeCreate, VolumeUpdate
+  Lock, LockCreate, LockPage, LockQuery, LockRelease, LockReview, PolicyScope, RecordingPolicy, StoredPolicy, Timeline, TimelineQuery, Volume, VolumeCreate, VolumeUpdate
 } from '../contract/recording.js'
 import type { Recordings } from '../recordings/recordings.js'
 import { actorOf, type App } from './route.js'
@@ -13,12 +13,11 @@ const ByScope = Type.Object({ scope: PolicyScope, scopeId: Type.Union([Id, Type.
 const scopeIdOf = (scopeId: string) => scopeId === '-' ? '' : scopeId
 const Effective = Type.Object({ policy: RecordingPolicy, from: Type.Enum(['camera', 'group', 'centre', 'default']) })
 
-type Room = Pick<Recordings, 'policies' | 'timelines' | 'bookmarks' | 'locks' | 'volumes'>
+type Room = Pick<Recordings, 'policies' | 'timelines' | 'locks' | 'volumes'>
 
 export function recordingRoutes (app: App, room: Room) {
   policyRoutes(app, room)
   volumeRoutes(app, room)
-  bookmarkRoutes(app, room)
   lockRoutes(app, room)
 }
 
@@ -66,28 +65,6 @@ function volumeRoutes (app: App, { volumes }: Room) {
     config: { access: { permission: 'recording.write' } }, schema: { tags, summary: 'Forget a volume that holds no footage any more', params: ById, response: { 204: Type.Null() } }
   }, async (request, reply) => {
     await volumes.remove(actorOf(request), request.params.id)
-    return reply.code(204).send(null)
-  })
-}
-
-function bookmarkRoutes (app: App, { bookmarks }: Room) {
-  const tags = ['bookmarks']
-  app.get('/bookmarks', {
-    config: { access: { permission: 'video.playback' } }, schema: { tags, summary: 'Bookmarks of cameras that you see, newest first', querystring: BookmarkQuery, response: { 200: BookmarkPage } }
-  }, request => bookmarks.list(actorOf(request), request.query))
-
-  app.post('/bookmarks', {
-    config: { access: { permission: 'bookmark.write' } }, schema: { tags, summary: 'Mark a moment', body: BookmarkWrite, response: { 201: Bookmark } }
-  }, async (request, reply) => reply.code(201).send(await bookmarks.create(actorOf(request), request.body)))
-
-  app.put('/bookmarks/:id', {
-    config: { access: { permission: 'bookmark.write' } }, schema: { tags, summary: 'Change your bookmark', params: ById, body: BookmarkWrite, response: { 200: Bookmark } }
-  }, request => bookmarks.update(actorOf(request), request.params.id, request.body))
-
-  app.delete('/bookmarks/:id', {
-    config: { access: { permission: 'bookmark.write' } }, schema: { tags, summary: 'Remove your bookmark', params: ById, response: { 204: Type.Null() } }
-  }, async (request, reply) => {
-    await bookmarks.remove(actorOf(request), request.params.id)
     return reply.code(204).send(null)
   })
 }

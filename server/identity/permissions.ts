@@ -30,10 +30,10 @@ const permissions = {
   /** Recorded footage: playback and stills. */
   'video.playback': watchers,
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
-  'recording.read': watchers,
   'bookmark.write': watchers,
-  /** Bookmarks of others. */
-  'bookmark.manage_any': ['administrator', 'shift_lead'],
+  /** Also those of others. */
+  'bookmark.write_any': ['administrator', 'shift_lead'],
+  'recording.read': watchers,
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],

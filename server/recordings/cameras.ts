@@ -16,5 +16,5 @@ export async function visibleCamera (db: Reader, actor: Actor, id: string): Prom
 }
 
 /** Rows that keep the camera's group as it was: they outlive their camera. */
-export const inGroupsOf = (actor: Actor, groupId: Schema['locks']['groupId'] | Schema['bookmarks']['groupId']): SQL | undefined => actor.allGroups ? undefined
+export const inGroupsOf = (actor: Actor, groupId: Schema['locks']['groupId']): SQL | undefined => actor.allGroups ? undefined
   : actor.groupIds.length > 0 ? inArray(groupId, [...actor.groupIds]) : and(isNull(groupId), or(eq(groupId, 'none')))

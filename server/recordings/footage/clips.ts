@@ -99,10 +99,11 @@ export function createClips (deps: ClipsDeps): Clips {
     const { id, deviceId, requestedFrom, requestedTo } = run.row
     const known = err instanceof ServiceProblem
     if (!known) log.error({ err, clipId: id }, 'A clip could not be made')
-    const why = known && err.code === 'no_footage' ? await deps.explain(deviceId, requestedFrom, requestedTo).catch(() => null) : null
-    const failure = stopped ? restarted
-      : known ? { code: why ? `no_footage_${why.cause}` : err.code, detail: why?.detail || err.message } : { code: 'internal', detail: 'The clip could not be made: the log of the server tells why.' }
-    await change(id, { status: 'failed', failure: { ...failure, detail: failure.detail.slice(0, 500) } })
+    const failure = stopped ? restarted : known ? { code: err.code, detail: err.message } : { code: 'internal', detail: 'The clip could not be made: the log of the server tells why.' }
+    // Nothing at all was recorded: the whole interval is one gap, with its cause.
+    const why = failure.code === 'no_footage' ? await deps.explain(deviceId, requestedFrom, requestedTo).catch(() => null) : null
+    const gaps = failure.code === 'no_footage' ? [{ from: requestedFrom, to: requestedTo, cause: why?.cause ?? 'unknown' }] : run.row.gaps
+    await change(id, { status: 'failed', gaps, failure: { ...failure, detail: (why?.detail || failure.detail).slice(0, 500) } })
   }
 
   /** Few at a time, in the order of asking. */

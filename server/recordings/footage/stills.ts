@@ -14,7 +14,7 @@ import { addShown, type Interval } from './watched.js'
 export interface Still { jpeg: Buffer, at: number }
 interface Camera { id: string, name: string, agentId: string | null }
 export interface Stills {
-  /** Rejects with `no_footage` (what is missing, and why), `still_too_many`, or what the agent says. */
+  /** Rejects with `no_footage` (its one error names the cause), `still_too_many`, or what the agent says. */
   take (actor: Actor, camera: Camera, at: number, width: number): Promise<Still>
 }
 export interface StillsDeps { store: Store, clock: Clock, log: Log, streams: FootageSource, agentAt: AgentAt, masksFor: MasksFor, explain: Explain }
@@ -68,7 +68,7 @@ export function createStills (deps: StillsDeps): Stills {
 
   async function nothing (deviceId: string, at: number) {
     const why = await deps.explain(deviceId, at, at + 1)
-    return new ServiceProblem('not_found', why ? `no_footage_${why.cause}` : 'no_footage', why ? `Nothing was recorded at this moment: ${why.detail || why.cause}` : 'Nothing was recorded at this moment.')
+    return new ServiceProblem('not_found', 'no_footage', 'Nothing was recorded at this moment.', why ? [{ field: '/querystring/at', code: why.cause, message: why.detail || why.cause }] : [])
   }
 
   return {

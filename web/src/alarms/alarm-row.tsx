@@ -1,9 +1,10 @@
 /** One alarm as a line: what, where, since when, who has it. */
-import { Button, Text } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
-import { IconCheck } from '@tabler/icons-react'
+import { ActionIcon, Button, Text } from '@mantine/core'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { IconCheck, IconPlayerPlay } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Alarm } from '../../../server/contract/health.js'
+import { beforeSearch } from '../playback/playback-link.js'
 import { useMay } from '../session/me.js'
 import { shortTime, spanText } from '../time.js'
 import { Age } from '../ui/age.js'
@@ -14,6 +15,7 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
   const { t } = useTranslation()
   const may = useMay('alarm.acknowledge')
   const open = alarm.clearedAt === null
+  const mayPlay = useMay('video.playback') && alarm.deviceKind === 'camera' && alarm.deviceId !== null
   const subject = alarm.subject === 'sub' ? t('device.subStream') : alarm.subject === 'main' ? t('device.mainStream') : alarm.subject
   const name = alarm.deviceId
     ? <Link to='/devices/$id' params={{ id: alarm.deviceId }} className={styles.device}>{alarm.deviceName}</Link>
@@ -32,6 +34,7 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
         {alarm.acknowledgedAt !== null && !compact && <Acknowledged alarm={alarm} at={alarm.acknowledgedAt} />}
       </div>
       <div className={styles.right}>
+        {mayPlay && <Recording deviceId={alarm.deviceId!} at={alarm.raisedAt} />}
         {open ? <span className={styles.age}><Age since={alarm.raisedAt} /></span> : <span className='quiet numbers'>{spanText((alarm.clearedAt ?? alarm.raisedAt) - alarm.raisedAt)}</span>}
         <span className={styles.time}>{shortTime(alarm.raisedAt)}</span>
         {open && alarm.acknowledgedAt === null && may && onAcknowledge && <Button size='compact-sm' variant='default' onClick={() => onAcknowledge(alarm)}>{compact ? <IconCheck size={16} aria-label={t('alarms.acknowledge')} /> : t('alarms.acknowledge')}</Button>}
@@ -40,6 +43,13 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
       </div>
     </article>
   )
+}
+
+/** What the camera recorded when it began. */
+function Recording ({ deviceId, at }: { deviceId: string, at: number }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  return <ActionIcon variant='default' size='md' aria-label={t('playback.openAt')} title={t('playback.openAt')} onClick={() => { void navigate({ to: '/playback', search: beforeSearch(deviceId, at) }) }}><IconPlayerPlay size={16} /></ActionIcon>
 }
 
 function Acknowledged ({ alarm, at }: { alarm: Alarm, at: number }) {

@@ -1,6 +1,7 @@
-import { Skeleton, Stack } from '@mantine/core'
+import { ActionIcon, Button, Skeleton, Stack } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { IconPlayerPlay } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Alarm } from '../../../server/contract/health.js'
@@ -8,8 +9,10 @@ import type { Device } from '../../../server/contract/inventory.js'
 import { StandingAlarms } from '../alarms/standing.js'
 import { AlarmHistory } from '../alarms/history.js'
 import { ApiError } from '../api.js'
-import { useWall } from '../live-socket.js'
+import { serverNow, useWall } from '../live-socket.js'
+import { beforeSearch } from '../playback/playback-link.js'
 import { deviceQuery, historyQuery } from '../queries.js'
+import { useMay } from '../session/me.js'
 import { shortTime } from '../time.js'
 import { Age } from '../ui/age.js'
 import { EmptyPanel, ErrorPanel, Loaded, PageHead, Panel } from '../ui/feedback.js'
@@ -45,7 +48,7 @@ function DeviceScreen ({ device }: { device: Device }) {
   const shown = shownState(live ?? { enabled: device.enabled, state: device.state.state })
   return (
     <>
-      <PageHead title={device.name}><StateText state={shown} size={20} /><span className='quiet'><Age since={live?.since ?? device.state.since} /></span></PageHead>
+      <PageHead title={device.name}>{device.kind === 'camera' && <ToRecording id={device.id} />}<StateText state={shown} size={20} /><span className='quiet'><Age since={live?.since ?? device.state.since} /></span></PageHead>
       <div className={styles.columns}>
         <div className={styles.column}>
           {device.kind === 'camera' && device.enabled && <CameraPicture deviceId={device.id} />}
@@ -58,7 +61,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           <Panel title={t('device.measured')}><Measured device={device} /></Panel>
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}
           <BehindPanel id={device.id} />
-          <Panel title={t('device.history')}><StateHistory id={device.id} /></Panel>
+          <Panel title={t('device.history')}><StateHistory id={device.id} camera={device.kind === 'camera'} /></Panel>
           <Panel title={t('device.settings')}><Facts device={device} /></Panel>
           <Panel title={t('alarms.history')}><AlarmHistory deviceId={device.id} /></Panel>
         </div>
@@ -96,7 +99,17 @@ function BehindPanel ({ id }: { id: string }) {
   )
 }
 
-function StateHistory ({ id }: { id: string }) {
+/** To what the camera recorded a minute ago. */
+function ToRecording ({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  if (!useMay('video.playback')) return null
+  return <Button size='xs' variant='default' leftSection={<IconPlayerPlay size={15} />} onClick={() => { void navigate({ to: '/playback', search: beforeSearch(id, serverNow() - 60_000) }) }}>{t('playback.openAt')}</Button>
+}
+
+function StateHistory ({ id, camera }: { id: string, camera: boolean }) {
+  const navigate = useNavigate()
+  const mayPlay = useMay('video.playback') && camera
   const { t } = useTranslation()
   const history = useQuery(historyQuery(id))
   const reason = useReason()
@@ -104,7 +117,7 @@ function StateHistory ({ id }: { id: string }) {
     <Loaded query={history} rows={4}>
       {list => list.length === 0 ? <span className='quiet'>{t('device.noHistory')}</span> : (
         <ol className={styles.timeline}>
-          {list.map(h => <li key={`${h.at} ${h.to}`}><StateMark state={h.to} /><time className='numbers'>{shortTime(h.at)}</time><span>{t(`state.${h.to}`)}{h.to !== 'up' && <span className='quiet'> · {reason({ state: h.to, reasonCode: h.reason?.code ?? null, causeDeviceId: h.causeDeviceId })}</span>}</span></li>)}
+          {list.map(h => <li key={`${h.at} ${h.to}`}><StateMark state={h.to} /><time className='numbers'>{shortTime(h.at)}</time><span>{t(`state.${h.to}`)}{h.to !== 'up' && <span className='quiet'> · {reason({ state: h.to, reasonCode: h.reason?.code ?? null, causeDeviceId: h.causeDeviceId })}</span>}{mayPlay && <ActionIcon variant='subtle' color='gray' size='xs' ml={6} aria-label={`${t('playback.openAt')}: ${shortTime(h.at)}`} title={t('playback.openAt')} onClick={() => { void navigate({ to: '/playback', search: beforeSearch(id, h.at) }) }}><IconPlayerPlay size={13} /></ActionIcon>}</span></li>)}
         </ol>
       )}
     </Loaded>

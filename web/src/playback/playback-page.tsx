@@ -41,7 +41,7 @@ export function PlaybackPage () {
       </div>
       <StatusLine room={p.room} status={p.status} selected={p.selected} selection={p.selection} />
       <TransportBar status={p.status} act={p.act} selection={p.selection.from !== null || p.selection.to !== null} may={p.may} panel={p.panel !== null} cameras={p.cameraIds.length} />
-      {p.cameraIds.length > 0 && <Timeline room={p.room} cameraIds={p.cameraIds} rowIds={p.narrow && p.selected ? [p.selected] : p.cameraIds} selected={p.selected} view={p.view} selection={p.selection} setView={p.setView} onSelect={p.select} onRemove={p.remove} onSelection={p.setSelection} onRows={p.onRows} />}
+      {p.cameraIds.length > 0 && <Timeline room={p.room} cameraIds={p.askIds} rowIds={p.narrow && p.selected ? [p.selected] : p.cameraIds} selected={p.selected} view={p.view} selection={p.selection} setView={p.setView} onSelect={p.select} onRemove={p.remove} onSelection={p.setSelection} onRows={p.onRows} />}
       <CameraPicker opened={p.picking} onClose={() => p.setPicking(false)} onChoose={p.add} />
       <GoToDialog at={p.going} onClose={() => p.setGoing(null)} onGo={at => { p.setGoing(null); p.seek(at) }} />
       <BookmarkDialog draft={p.bookmark} onClose={() => p.setBookmark(null)} />

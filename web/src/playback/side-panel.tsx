@@ -45,7 +45,8 @@ function BookmarkItem ({ bookmark, act, onEdit }: { bookmark: Bookmark, act: Act
   const { t } = useTranslation()
   const client = useQueryClient()
   const me = useMe()
-  const own = bookmark.authorId === me.user.id || me.user.roles.includes('administrator') || me.user.roles.includes('shift_lead')
+  const any = useMay('bookmark.write_any')
+  const own = bookmark.authorId === me.user.id || any
   const remove = useMutation({
     mutationFn: () => deleteBookmark(bookmark.id), onError: failed,
     onSuccess: () => { told(t('bookmark.deleted')); void client.invalidateQueries({ queryKey: ['bookmarks'] }); return client.invalidateQueries({ queryKey: ['timeline'] }) }

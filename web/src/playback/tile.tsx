@@ -66,12 +66,18 @@ export const PlaybackTile = memo(function PlaybackTile ({ id, room, view, select
   )
 })
 
+/** The server's and the agent's codes, as the person at the screen can tell them apart. */
+const footageFailures: Partial<Record<string, 'agent_away' | 'unsupported' | 'damaged' | 'busy' | 'missing' | 'unreadable' | 'transcoder_failed'>> = {
+  agent_away: 'agent_away', agent_offline: 'agent_away', agent_gone: 'agent_away', agent_timeout: 'agent_away', footage_timeout: 'agent_away', footage_lost: 'agent_away', footage_unavailable: 'agent_away',
+  busy: 'busy', agent_busy: 'busy', too_many_streams: 'busy', unsupported: 'unsupported', damaged: 'damaged', missing: 'missing', unreadable: 'unreadable', transcoder_failed: 'transcoder_failed'
+}
+
 function useFailureText () {
   const { t } = useTranslation()
   return (failure: NonNullable<CameraView['failure']>): [string, string | null] => {
     if (failure.kind === 'footage') {
-      const codes = { agent_away: t('failedFootage.agent_away'), unsupported: t('failedFootage.unsupported'), damaged: t('failedFootage.damaged') }
-      return [codes[failure.code as keyof typeof codes] ?? t('failedFootage.other'), failure.code in codes ? null : failure.detail]
+      const key = footageFailures[failure.code]
+      return [t(`failedFootage.${key ?? 'other'}`), key ? null : failure.detail]
     }
     const kinds: Partial<Record<typeof failure.problem, string>> = { agent_away: t('failedFootage.agent_away'), disabled: t('tile.disabled'), removed: t('tile.removed'), not_permitted: t('tile.notPermitted'), signed_out: t('tile.signedOut') }
     return [kinds[failure.problem] ?? t('tile.reconnecting'), null]

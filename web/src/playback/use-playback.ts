@@ -4,7 +4,7 @@ import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bookmark, TimelineRow } from '../../../server/contract/recording.js'
-import { serverNow } from '../live-socket.js'
+import { serverNow, useWall } from '../live-socket.js'
 import { useMay } from '../session/me.js'
 import { failed, told } from '../ui/feedback.js'
 import type { Action } from './act.js'
@@ -41,6 +41,10 @@ export function usePlayback () {
   const room = useMemo(() => new PlaybackRoom(opened.at), [opened])
   const status = useSyncExternalStore(room.subscribe, room.status)
   const cameraIds = useMemo(() => search.cameras === undefined ? opened.cameras ?? [] : idsOf(search.cameras), [search.cameras, opened])
+  // A camera that was removed, or that this person may not see, must not take the others' timeline with it.
+  const devices = useWall(w => w.devices)
+  const joined = useWall(w => w.seq !== null)
+  const askIds = useMemo(() => joined ? cameraIds.filter(id => devices.get(id)?.kind === 'camera') : [], [cameraIds, devices, joined])
   const [chosen, setChosen] = useState<string | null>(null)
   const selected = chosen !== null && cameraIds.includes(chosen) ? chosen : cameraIds[0] ?? null
   const [alone, setAlone] = useState(false)
@@ -100,7 +104,7 @@ export function usePlayback () {
     if (near !== null) { seek(near); return }
     try {
       for (const span of SEARCH_SPANS_MS) {
-        const far = jump(await rowsBeyond(cameraIds, at, direction, span), at, direction, to)
+        const far = jump(await rowsBeyond(askIds, at, direction, span), at, direction, to)
         if (far !== null) { seek(far); return }
       }
       told(t('playback.noJump'))
@@ -176,7 +180,7 @@ export function usePlayback () {
   }
   const edit = (b: Bookmark) => setBookmark(b)
   return {
-    room, status, cameraIds, selected, alone: alone || narrow, narrow, view, setView, selection, setSelection, zooms, onZoom, panel, setPanel, picking, setPicking, going, setGoing, bookmark, setBookmark, clip, setClip, lock, setLock,
+    room, status, cameraIds, askIds, selected, alone: alone || narrow, narrow, view, setView, selection, setSelection, zooms, onZoom, panel, setPanel, picking, setPicking, going, setGoing, bookmark, setBookmark, clip, setClip, lock, setLock,
     may, onRows, add, remove, select: setChosen, act, edit, seek, enlarge: (id: string) => { setChosen(id); setAlone(a => !a && cameraIds.length > 1) }
   }
 }

@@ -1,11 +1,14 @@
 /** One cell of the wall: a camera with its name, state and picture, or a place for one. */
 import { useDraggable, useDroppable } from '@dnd-kit/core'
-import { IconPlus } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { IconPlus, IconRewindBackward30 } from '@tabler/icons-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useReason } from '../devices/reason.js'
 import { LiveView } from '../live-video/live-view.js'
-import { useWall } from '../live-socket.js'
+import { serverNow, useWall } from '../live-socket.js'
+import { missedSearch } from '../playback/playback-link.js'
+import { useMay } from '../session/me.js'
 import { StateMark, shownState } from '../ui/marks.js'
 import styles from './wall.module.css'
 
@@ -17,6 +20,7 @@ export const Tile = memo(function Tile ({ cell, id, selected, grabbed, onSelect,
   const drag = useDraggable({ id: `tile-${cell}`, data: { cell }, disabled: id === null })
   const device = useWall(w => id === null ? undefined : w.devices.get(id))
   const known = useWall(w => w.seq !== null)
+  const mayPlay = useMay('video.playback')
   const name = device?.name ?? t('tile.unknownDevice')
   const label = id === null ? `${t('wall.cell', { number: cell + 1 })}: ${t('wall.addCamera')}` : `${name}, ${device ? t(`state.${shownState(device)}`) : ''}`
   return (
@@ -27,9 +31,18 @@ export const Tile = memo(function Tile ({ cell, id, selected, grabbed, onSelect,
         onFocus={() => onSelect(cell)} onClick={() => onOpen(cell)}>
         {id === null && <span className={styles.add}><IconPlus size={26} stroke={1.5} aria-hidden /><span>{t('wall.addCamera')}</span></span>}
       </button>
+      {id !== null && device && mayPlay && <Missed id={id} />}
     </div>
   )
 })
+
+/** Opens what was to be seen half a minute ago. */
+function Missed ({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const label = t('playback.back30')
+  return <button type='button' className={styles.missed} tabIndex={-1} aria-label={label} title={`${label} (R)`} onClick={() => { void navigate({ to: '/playback', search: missedSearch(id, serverNow()) }) }}><IconRewindBackward30 size={20} aria-hidden /></button>
+}
 
 const TilePicture = memo(function TilePicture ({ id, enabled }: { id: string, enabled: boolean }) {
   const { t } = useTranslation()

@@ -14,6 +14,8 @@ export interface WallKeys {
   setGrabbed: (on: boolean) => void
   pick: () => void
   toggleSound: () => void
+  /** Half a minute ago, of the chosen tile. */
+  missed: () => void
 }
 
 /** A list beside the tiles has arrows of its own, and so has a choice in the toolbar. */
@@ -50,6 +52,7 @@ function press (k: WallKeys, event: KeyboardEvent): boolean {
     case 'grid': k.act({ do: 'grid', grid: wallGrids[action.index]! }); k.setFocused(false); return true
     case 'search': k.pick(); return true
     case 'remove': if (!onTile || k.focused) return false; k.act({ do: 'remove', cell: k.selected }); return true
+    case 'missed': if (!k.wall.cells[k.selected] || keepsItsKeys(event.target)) return false; k.missed(); return true
     case 'sound': if (!k.focused) return false; k.toggleSound(); return true
     default: return false
   }

@@ -2,8 +2,11 @@ import { DndContext, type DragEndEvent, DragOverlay, MouseSensor, TouchSensor, u
 import { type CSSProperties, useEffect, useMemo, useReducer, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from '@tanstack/react-query'
-import { useWall } from '../live-socket.js'
+import { useNavigate } from '@tanstack/react-router'
+import { serverNow, useWall } from '../live-socket.js'
+import { missedSearch } from '../playback/playback-link.js'
 import { layoutsQuery } from '../queries.js'
+import { useMay } from '../session/me.js'
 import { LoadingRows } from '../ui/feedback.js'
 import { NoCameras } from './no-cameras.js'
 import { type Arrangement, needsCameras, opening, rearrange, recall, remember, sideOf, visibleCells } from './arrangement.js'
@@ -39,6 +42,8 @@ function Arranged ({ start }: { start: () => Arrangement }) {
   const joined = useWall(w => w.seq !== null)
   const noCameras = useCameras().length === 0
   const cells = visibleCells(wall)
+  const navigate = useNavigate()
+  const mayPlay = useMay('video.playback')
   const placed = useMemo(() => new Set(visibleCells(wall).filter(c => c !== null)), [wall])
   const sensors = useSensors(useSensor(MouseSensor, { activationConstraint: { distance: 6 } }), useSensor(TouchSensor, { activationConstraint: { delay: 300, tolerance: 8 } }))
   const cell = Math.min(selected, wall.grid - 1)
@@ -70,7 +75,11 @@ function Arranged ({ start }: { start: () => Arrangement }) {
     act({ do: 'place', cell: target, id })
     setSelected(target)
   }
-  useWallKeys({ wall, selected: cell, focused: focusedId !== null, grabbed, act, select, setFocused: on => on ? setFocused(true) : close(), setGrabbed, pick: () => setPicking(true), toggleSound: () => setSound(s => !s) })
+  const missed = () => {
+    const id = cells[cell]
+    if (id && mayPlay) void navigate({ to: '/playback', search: missedSearch(id, serverNow()) })
+  }
+  useWallKeys({ wall, selected: cell, focused: focusedId !== null, grabbed, act, select, setFocused: on => on ? setFocused(true) : close(), setGrabbed, pick: () => setPicking(true), toggleSound: () => setSound(s => !s), missed })
   const dropped = (event: DragEndEvent) => {
     setDragged(null)
     const to = event.over?.data.current?.cell as number | undefined

@@ -13,10 +13,10 @@ import { webCodecsScreen } from './webcodecs-screen.js'
 export type CameraFailure = { kind: 'line', problem: Problem['kind'] } | { kind: 'footage', code: string, detail: string }
 type StreamNote = Extract<FootageNote, { type: 'stream' }>
 
-/** The picture is right for so long after its moment, ms of watching: the next frame of a slow camera may be that far. */
+/** The picture is right for so long after its moment, ms; by key frames, of watching: the next frame of a slow camera may be that far. */
 const GRACE_MS = 300
 /** Before footage that failed is asked for again, ms. */
-const RETRY_MS = 3000
+const RETRY_MS = 2000
 const MAX_SCREEN_FAILURES = 3
 const MAX_BOOST = 64
 /** While nothing comes, the window is widened this often, ms: key frames may be farther apart than it is long. */
@@ -136,7 +136,7 @@ export class PlaybackCamera {
     const gap = this.gapAt(mediaMs)
     if (gap) return { is: 'gap', gap }
     if (this.screen.covers(mediaMs)) return { is: 'ready' }
-    if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= GRACE_MS * Math.max(1, Math.abs(rate))) return { is: 'ready' }
+    if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= GRACE_MS * (this.asked?.way.mode === 'keyframes' ? Math.max(1, Math.abs(rate)) : 1)) return { is: 'ready' }
     if (this.ended) return { is: 'ended' }
     if (now - this.boostedAt > BOOST_EVERY_MS) { this.boost = Math.min(MAX_BOOST, this.boost * 2); this.boostedAt = now }
     return { is: 'waiting' }
