@@ -71,8 +71,8 @@ export async function openFootage ({ masks = [] as MaskRegion[], clock = systemC
     const id = newId()
     cameras.set(id, { name: 'c', groupId: null, agentId, enabled: true, ...over })
     library = testLibrary(folder, id)
-    const there = elsewhere = testLibrary(folder, id)
-    return { id, library, elsewhere: there, move: (groupId: string) => { cameras.set(id, { ...cameras.get(id)!, groupId }); devicesChanged([id]) } }
+    elsewhere = testLibrary(folder, id)
+    return { id, library, elsewhere, move: (groupId: string) => { cameras.set(id, { ...cameras.get(id)!, groupId }); devicesChanged([id]) } }
   }
   function watch (client: Client, id: string) {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/devices/${id}/playback?hevc=1`, { headers: { origin: `http://127.0.0.1:${port}`, cookie: client.headers.cookie! } })
