@@ -6,24 +6,26 @@ import { isUnstable } from './evidence.js'
 import { cameraFaultOf, cameraFaultWakeAt, isFaulty } from './camera-faults.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
-interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
-interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number, affectedCount?: number }
+interface AlarmRaise { kind: 'raise', id: string, condition: JudgedCondition, subject: string, severity: Severity, failure: Failure | null, at: number }
+interface AlarmClear { kind: 'clear', id: string, condition: JudgedCondition, subject: string, at: number, affectedCount?: number }
 export type AlarmIntent = AlarmRaise | AlarmClear
 
-interface Wanted { condition: Condition, subject: string, failure: Failure | null }
+interface Wanted { condition: JudgedCondition, subject: string, failure: Failure | null }
 /** `yes`: raise or keep; `hold`: keep if open, raise not. Whatever is not listed is over. */
 interface Wishes { yes: Wanted[], hold: Set<string>, wakeAt: number | null }
 
 const cameraConditions = ['camera_storage', 'camera_tamper'] as const
 const earlier = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b))
-const keyOf = (condition: Condition, subject: string) => `${condition}|${subject}`
+const keyOf = (condition: JudgedCondition, subject: string) => `${condition}|${subject}`
 
-export function severityOf (condition: Condition, kind: DeviceKind): Severity {
+/** Conditions that the judge knows; others have rooms of their own. */
+export type JudgedCondition = Exclude<Condition, 'recording_stopped' | 'volume_failed' | 'footage_damaged' | 'lock_unconfirmed' | 'lock_review' | 'camera_event'>
+export function severityOf (condition: JudgedCondition, kind: DeviceKind): Severity {
   switch (condition) {
     case 'agent_silent': return 'critical'
     case 'device_down': return kind === 'switch' ? 'critical' : 'major'
     case 'stream_down': case 'port_down': case 'authentication_failed': case 'camera_storage': case 'camera_tamper': return 'major'
-    case 'stream_degraded': case 'camera_event': return 'minor'
+    case 'stream_degraded': return 'minor'
     case 'clock_offset': case 'restarted': return 'warning'
   }
 }
@@ -57,10 +59,10 @@ function streamWishes (m: Memory, at: number, wishes: Wishes) {
   }
 }
 
-const holdOpen = (m: Memory, wishes: Wishes, only: readonly Condition[]) => {
+const holdOpen = (m: Memory, wishes: Wishes, only: readonly JudgedCondition[]) => {
   for (const key of Object.keys(m.open)) if (only.some(condition => key.startsWith(`${condition}|`))) wishes.hold.add(key)
 }
-const everything: readonly Condition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper']
+const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper']
 
 /** Rules 6, 7, 9, 10, 11. */
 export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, clockOffsetMs: number | null, at: number): Wishes {
@@ -133,7 +135,7 @@ export function settle (m: Memory, wishes: Wishes, kind: DeviceKind, at: number)
     const goneAt = alarm.goneAt ?? at
     const due = clearAt(m.raises[key] ?? [], goneAt)
     if (due <= at) {
-      const [condition, subject] = [key.slice(0, key.indexOf('|')) as Condition, key.slice(key.indexOf('|') + 1)]
+      const [condition, subject] = [key.slice(0, key.indexOf('|')) as JudgedCondition, key.slice(key.indexOf('|') + 1)]
       done.intents.push({ kind: 'clear', id: alarm.id, condition, subject, at, affectedCount: alarm.most })
     } else {
       done.open[key] = { ...alarm, goneAt }
