@@ -27,8 +27,8 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 /** By what the clocks of the zone show; an empty schedule is always. */
 export function inSchedule (schedule: readonly WeekSpan[], at: number, timeZone: string): boolean {
   if (schedule.length === 0) return true
-  let format = formats.get(timeZone)
-  if (!format) formats.set(timeZone, format = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }))
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  formats.set(timeZone, format)
   const parts = Object.fromEntries(format.formatToParts(at).map(p => [p.type, p.value]))
   const day = weekdays.indexOf(parts.weekday ?? '')
   const minute = Number(parts.hour) * 60 + Number(parts.minute)

@@ -33,7 +33,7 @@ function raisedBy (rule: EventRuleWrite, events: readonly PastEvent[], timeZone:
     if (done.act === 'raise' && last) raised.push({ at, type: last.type, source: last.source })
   }
   // What fell due in between is looked at first, as it would have been live.
-  const upTo = (at: number) => { for (let i = 0; wakeAt !== null && wakeAt < at && i < 100_000; i++) look('tick', wakeAt) }
+  const upTo = (at: number) => { for (let i = 0; wakeAt !== null && wakeAt <= at && i < 100_000; i++) look('tick', wakeAt) }
   for (const { at, input } of inputsOf(events, until)) {
     upTo(at)
     look(input, at)
