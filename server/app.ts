@@ -129,6 +129,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
     dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
+    planHeld: agentId => rooms.recordings.planHeld(agentId),
     recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
       seen: agentId => ingest.heard(agentId),
@@ -168,8 +169,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const ticker = startTicker(ingest, announce, { store, clock, log, samples })
   started('ticker', () => ticker.stop())
   const recordings = createRecordings({
-    store, clock, log, commands: agentLink, agentOnline: id => agentLink.isOnline(id),
-    planChanged: ids => agentLink.planChanged(new Set(ids.flatMap(id => ingest.entry(id)?.facts.agentId ?? [])))
+    store, clock, log, commands: agentLink, announce, agentOnline: id => agentLink.isOnline(id), planChanged: ids => agentLink.planChanged(ids)
   })
   started('recordings', () => recordings.stop())
   const rooms: Rooms = {

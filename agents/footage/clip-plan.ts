@@ -24,7 +24,7 @@ interface Timed { sample: Sample, atMs: number }
 interface Scanned { segment: Segment, file: Pick<SegmentFile, 'video' | 'audio'>, batches: Timed[][] }
 
 /** Files whose indexes are read at once. */
-const SCAN_AT_ONCE = 4
+const SCAN_AT_ONCE = 8
 /** Longer between two frames of a file is a fault of its times. */
 const MAX_FRAME_S = 10
 

@@ -6,10 +6,13 @@ import type { Library } from './library.js'
 import type { Outlet } from './outlet.js'
 import type { ByteSource } from './segment-file.js'
 
+/** Where a file goes: the way to the server. */
+export type FileOut = Pick<Outlet, 'note' | 'bytes'>
+
 /** Read at once; holes between pieces (indexes of batches) are read with them and left out. */
 const READ_BYTES = 1024 * 1024
 
-export async function sendClip (library: Library, request: { deviceId: string, from: number, to: number }, out: Outlet, signal: AbortSignal) {
+export async function sendClip (library: Library, request: { deviceId: string, from: number, to: number }, out: FileOut, signal: AbortSignal) {
   const plan = await planClip(library, request, signal)
   await out.note({ type: 'file', bytes: plan.bytes, mime: 'video/mp4', from: plan.from, to: plan.to, gaps: plan.gaps })
   await out.bytes(plan.head)
@@ -64,7 +67,7 @@ async function readWindow (source: ByteSource, pieces: readonly Piece[]): Promis
 }
 
 /** A file as it lies on the disk, with the hash that the index holds. */
-export async function sendSegment (library: Library, segmentId: string, out: Outlet) {
+export async function sendSegment (library: Library, segmentId: string, out: FileOut) {
   const segment: Segment | null = library.byId(segmentId)
   if (!segment || segment.status === 'deleted' || segment.status === 'missing') throw new FootageFault('missing', 'This segment is not on the disk')
   const source = await library.open(segment)

@@ -10,6 +10,8 @@ import type { FootagePlaces, ToFootage } from './messages.js'
 export interface Footage extends Collector {
   /** Where volumes lie; also those that are disabled, for what was recorded there. */
   volumes (volumes: readonly VolumePlan[]): void
+  /** Of the process, while there is one. */
+  readonly pid: number | undefined
   /** Resolves when the process has been told; it dials the server by itself. Rejects `footage_unavailable` while it starts again. */
   open (command: Extract<Command, { name: 'footage_open' }>): Promise<null>
 }
@@ -41,6 +43,7 @@ export function startFootage ({ target, places, log }: { target: MediaTarget, pl
     name: 'footage',
     plan () {},
     pollNow () {},
+    get pid () { return child.pid },
     volumes (volumes) {
       known = volumes
       child.send({ type: 'volumes', volumes } satisfies ToFootage)

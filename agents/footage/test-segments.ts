@@ -12,14 +12,15 @@ import { endOf, type Library } from './library.js'
 
 interface TestSample { audio: boolean, bytes: Buffer, timeS: number, durationS: number, key: boolean }
 export interface Footage { tracks: Mp4Tracks, samples: TestSample[] }
-export interface Picture { codec?: 'h264' | 'h265', size?: string, fps?: number, seconds?: number, audio?: 'aac' | 'pcm_mulaw' | null, source?: string }
+/** `kbps` of a constant rate; without it as large as the scene needs. */
+export interface Picture { kbps?: number, codec?: 'h264' | 'h265', size?: string, fps?: number, seconds?: number, audio?: 'aac' | 'pcm_mulaw' | null, source?: string }
 
 /** A key frame a second, nothing out of order, as cameras send. */
-export function film ({ codec = 'h264', size = '320x180', fps = 10, seconds = 4, audio = null, source = 'testsrc2' }: Picture = {}): Footage {
+export function film ({ codec = 'h264', size = '320x180', fps = 10, seconds = 4, audio = null, source = 'testsrc2', kbps }: Picture = {}): Footage {
   const encoder = codec === 'h264' ? ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-x264-params', `keyint=${fps}:min-keyint=${fps}:scenecut=0`]
     : ['-c:v', 'libx265', '-preset', 'ultrafast', '-tag:v', 'hvc1', '-x265-params', `keyint=${fps}:min-keyint=${fps}:scenecut=0:bframes=0:open-gop=0:log-level=none`]
   const sound = audio ? ['-f', 'lavfi', '-i', `sine=sample_rate=${audio === 'aac' ? 16000 : 8000}`] : []
-  const made = spawnSync('ffmpeg', ['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', `${source}${source.includes('=') ? ':' : '='}size=${size}:rate=${fps}`, ...sound, '-t', String(seconds), ...encoder, '-pix_fmt', 'yuv420p',
+  const made = spawnSync('ffmpeg', ['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', `${source}${source.includes('=') ? ':' : '='}size=${size}:rate=${fps}`, ...sound, '-t', String(seconds), ...encoder, '-pix_fmt', 'yuv420p', ...(kbps ? ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`] : []),
     ...(audio ? ['-c:a', audio, '-ac', '1'] : []), '-f', 'mov', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', 'pipe:1'], { maxBuffer: 1e9 })
   if (made.status !== 0) throw new Error(made.stderr.toString())
   let tracks: Mp4Tracks | null = null

@@ -1,4 +1,5 @@
 /** The child process that reads recorded files for people: hostile or broken bytes end it alone. */
+import { setMaxListeners } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
 import { makeLog } from '../../lib/log.js'
 import { exitWithParent } from '../../lib/supervise.js'
@@ -16,6 +17,8 @@ function emptyScratch (folder: string) {
 
 const log = makeLog('footage', process.env.KALANCHA_LOG_LEVEL ?? 'info')
 const leaving = new AbortController()
+// Every stream listens.
+setMaxListeners(0, leaving.signal)
 let library: IndexLibrary | null = null
 let streams: Streams | null = null
 

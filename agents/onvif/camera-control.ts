@@ -5,13 +5,13 @@ import { CameraFailure } from './failure.js'
 import { pinHttp, pinUri } from './pin.js'
 import { type Profile, readProfiles1, readProfiles2 } from './profiles.js'
 import { type Preset, type PtzStatus, readPresets, readPtzStatus } from './ptz.js'
-import { requests, type Velocity } from './requests.js'
+import { requests, type SoapRequest, type Velocity } from './requests.js'
 import { type CallOptions, devicePath, type Endpoint, type ReadClock, SoapClient, type SoapTarget } from './soap.js'
-import { childrenOf, at, escapeXml, textAt } from './xml.js'
+import { childrenOf, at, escapeXml, textAt, type XmlNode } from './xml.js'
 
 export interface Information { manufacturer: string, model: string, firmware: string, serial: string, hardware: string }
 /** Where each service listens, on the approved address. Null where the camera does not offer it. */
-export interface Services { media1: Endpoint | null, media2: Endpoint | null, ptz: Endpoint | null }
+export interface Services { media1: Endpoint | null, media2: Endpoint | null, ptz: Endpoint | null, events: Endpoint | null }
 export interface StreamPath { port: number, path: string }
 
 export interface CameraControl {
@@ -28,6 +28,10 @@ export interface CameraControl {
   snapshotUri (profile: Profile, options?: CallOptions): Promise<Endpoint | null>
   /** The picture's bytes, unchecked. */
   fetch (endpoint: Endpoint, maxBytes: number, options?: CallOptions): Promise<Buffer>
+  /** A call that is none of the above, with this camera's way of logging in. */
+  call (endpoint: Endpoint, request: SoapRequest, options?: CallOptions): Promise<XmlNode>
+  /** The camera's clock minus ours when it was last read. */
+  readonly clockOffsetMs: number | null
   ptz: {
     status (profile: Profile, options?: CallOptions): Promise<PtzStatus>
     /** Speeds -1 to 1; the camera stops by itself after `timeoutS` (1 to 60) should our stop be lost. */
@@ -50,7 +54,7 @@ export function targetOf (device: PlanDevice): SoapTarget {
 }
 
 const namespaces = {
-  media1: 'http://www.onvif.org/ver10/media/wsdl', media2: 'http://www.onvif.org/ver20/media/wsdl', ptz: 'http://www.onvif.org/ver20/ptz/wsdl'
+  media1: 'http://www.onvif.org/ver10/media/wsdl', media2: 'http://www.onvif.org/ver20/media/wsdl', ptz: 'http://www.onvif.org/ver20/ptz/wsdl', events: 'http://www.onvif.org/ver10/events/wsdl'
 } as const
 
 /** Faults that say "not here", as against "not now" or "not you". */
@@ -125,6 +129,9 @@ export class OnvifCamera implements CameraControl {
     return (await this.#soap.get(endpoint, maxBytes, options)).body
   }
 
+  async call (endpoint: Endpoint, request: SoapRequest, options?: CallOptions) { return await this.#soap.call(endpoint, request, options) }
+  get clockOffsetMs () { return this.#soap.clockOffset?.offsetMs ?? null }
+
   readonly ptz: CameraControl['ptz'] = {
     status: async (profile, options) => readPtzStatus(await this.#callPtz(await requests.ptzStatus(escapeXml(profile.token)), options)),
     move: async (profile, velocity, timeoutS, options) => {
@@ -160,13 +167,13 @@ export class OnvifCamera implements CameraControl {
       const reply = await this.#soap.call(this.#device, await requests.services(), options)
       const listed = childrenOf(reply, 'Service')
       const find = (namespace: string) => pin(textAt(listed.find(s => textAt(s, 'Namespace') === namespace), 'XAddr'))
-      if (listed.length > 0) return { media1: find(namespaces.media1), media2: find(namespaces.media2), ptz: find(namespaces.ptz) }
+      if (listed.length > 0) return { media1: find(namespaces.media1), media2: find(namespaces.media2), ptz: find(namespaces.ptz), events: find(namespaces.events) }
     } catch (error) {
       if (!isMissing(error)) throw error
     }
     // Before ONVIF 2.0 there was only GetCapabilities.
     const reply = await this.#soap.call(this.#device, await requests.capabilities(), options)
     const capabilities = at(reply, 'Capabilities')
-    return { media1: pin(textAt(capabilities, 'Media', 'XAddr')), media2: pin(textAt(capabilities, 'Extension', 'Media2', 'XAddr')), ptz: pin(textAt(capabilities, 'PTZ', 'XAddr')) }
+    return { media1: pin(textAt(capabilities, 'Media', 'XAddr')), media2: pin(textAt(capabilities, 'Extension', 'Media2', 'XAddr')), ptz: pin(textAt(capabilities, 'PTZ', 'XAddr')), events: pin(textAt(capabilities, 'Events', 'XAddr')) }
   }
 }

@@ -7,7 +7,13 @@ import { createRequire } from 'node:module'
 import { CameraFailure } from './failure.js'
 
 /** What soap.ts puts into an envelope. `namespaces` are ready `xmlns:x="..."` attributes. */
-export interface SoapRequest { method: string, namespaces: readonly string[], body: string }
+export interface SoapRequest {
+  method: string
+  namespaces: readonly string[]
+  body: string
+  /** Header elements beside the security token, made anew for each sending. */
+  headers?: () => string
+}
 
 class Captured {
   /** node-onvif looks into these after a reply; they stay empty. */

@@ -11,7 +11,7 @@ import { child, parseXml, textAt, type XmlNode } from './xml.js'
 
 export interface SoapTarget extends CameraAddress { login: Login | null }
 export interface Endpoint { port: number, path: string }
-export interface CallOptions { signal?: AbortSignal | undefined, deadlineMs?: number }
+export interface CallOptions { signal?: AbortSignal | undefined, deadlineMs?: number, maxBytes?: number }
 export interface SoapDeps {
   clock: Clock
   /** Total for one call with all its authentication rounds, ms. */
@@ -29,7 +29,7 @@ type How = 'plain' | 'token' | 'digest' | 'basic'
 
 export function envelope (request: SoapRequest, security: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ${request.namespaces.join(' ')}>` +
-    `<s:Header>${security}</s:Header><s:Body>${request.body}</s:Body></s:Envelope>`
+    `<s:Header>${security}${request.headers?.() ?? ''}</s:Header><s:Body>${request.body}</s:Body></s:Envelope>`
 }
 
 const localName = (qualified: string) => qualified.trim().split(':').at(-1) ?? ''
@@ -205,7 +205,7 @@ export class SoapClient {
     const token = how === 'token' && login ? usernameToken(login, this.deps.clock.now() + (this.#clock?.offsetMs ?? 0)) : ''
     const authorization = !login ? null : how === 'digest' ? this.#digestFor('POST', endpoint.path) : how === 'basic' ? basicHeader(login) : null
     return await cameraHttp({ ...this.target, port: endpoint.port }, {
-      method: 'POST', path: endpoint.path, body: envelope(request, token), maxBytes: maxReplyBytes, deadlineMs: until - performance.now(), signal: options.signal,
+      method: 'POST', path: endpoint.path, body: envelope(request, token), maxBytes: options.maxBytes ?? maxReplyBytes, deadlineMs: until - performance.now(), signal: options.signal,
       headers: { 'content-type': 'application/soap+xml; charset=utf-8', ...(authorization ? { authorization } : {}) }
     })
   }

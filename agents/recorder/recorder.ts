@@ -1,5 +1,6 @@
 /** The agent's recorder: decides what is recorded and where, keeps the index, and tells absences with their cause. Workers write. */
 import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
@@ -10,7 +11,7 @@ import { causeOfEnd, causeOfFailure, Gaps } from './gaps.js'
 import { RecordingIndex } from './index-db.js'
 import type { RecorderFromWorker, RecorderToWorker, RecordOrder, SegmentStart } from './messages.js'
 import { adoptFiles, recoverSegment, type SegmentFacts } from './recovery.js'
-import { initialise, isFolder, Volumes } from './volumes.js'
+import { initialise, Volumes } from './volumes.js'
 import { startKeeper } from './keep/keeper.js'
 import { forgotten, type Keeping } from './keep/rules.js'
 import { type RecordEvent, type Wanted, wantedNow } from './keep/wanted.js'
@@ -268,8 +269,8 @@ export class Recorder implements Collector {
       } catch (err) { this.o.log.error({ err, segmentId: segment.id }, 'a segment could not be recovered; it is tried again at the next start') }
     }
     const days = this.#fresh ? null : new Set([0, DAY_MS].map(ms => new Date(this.#startedAt - ms).toISOString().slice(0, 10)))
-    for (const plan of this.volumes.plans().filter(isFolder)) {
-      if (this.volumes.statusOf(plan.id) !== 'ok') continue
+    for (const plan of this.volumes.plans()) {
+      if (!this.volumes.isThere(plan.id)) continue
       const adopted = await adoptFiles(this.index, { id: plan.id, folder: plan.place.path }, days)
       if (adopted > 0) this.o.log.warn({ volume: plan.id, adopted }, 'files that the index did not know were taken in')
     }
@@ -306,9 +307,7 @@ export class Recorder implements Collector {
 
   /** @throws Error with a `code` when something else lies there. */
   async initVolume (plan: VolumePlan) {
-    if (!isFolder(plan)) throw Object.assign(new Error('Only folders are prepared here.'), { code: 'unsupported' })
     await initialise(plan.place.path, plan.id, this.o.clock.now())
-    const { statfs } = await import('node:fs/promises')
     const { bsize, blocks, bavail } = await statfs(plan.place.path)
     return { id: plan.id, totalBytes: bsize * blocks, freeBytes: bsize * bavail }
   }

@@ -72,17 +72,22 @@ export class SegmentWriter {
     void this.#run()
   }
 
+  /** What was accepted waits for its place. */
+  get #canGoOn () { return !this.#over && (this.#file ? this.#queue.length > 0 || this.#ended : this.#ended && this.#queue.length === 0) }
+
   async #run () {
-    if (this.#running || this.#over) return
+    if (this.#running) return
     this.#running = true
     try {
-      while (this.#file && this.#queue.length > 0) await this.#writeNext()
-      if (this.#ended && (this.#file || this.#queue.length === 0)) await this.#close()
+      while (this.#canGoOn) {
+        if (this.#queue.length > 0) await this.#writeNext()
+        else await this.#close()
+      }
     } catch (error) {
       await this.#broken(error)
     } finally { this.#running = false }
     // Something may have come in while the last step ended.
-    if (!this.#over && ((this.#file && this.#queue.length > 0) || this.#ended)) void this.#run()
+    if (this.#canGoOn) void this.#run()
   }
 
   async #writeNext () {

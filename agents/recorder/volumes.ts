@@ -1,4 +1,5 @@
 /** Folders that hold footage. A folder is a volume when its mark carries the expected id; a path alone proves nothing. */
+import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
@@ -21,8 +22,6 @@ const REST_MS = 15_000
 type Status = VolumeState['status']
 interface Looked { status: Status, detail: string, totalBytes: number | null, freeBytes: number | null }
 interface Known { plan: VolumePlan, looked: Looked | null, restUntil: number, failed: { status: Status, detail: string } | null, told: string }
-export type FolderPlan = VolumePlan & { place: { type: 'folder' } }
-export const isFolder = (plan: VolumePlan): plan is FolderPlan => plan.place.type === 'folder'
 
 async function readMark (folder: string): Promise<Static<typeof Mark> | null> {
   const mark: unknown = JSON.parse(await readFile(join(folder, MARK), 'utf8'))
@@ -54,7 +53,7 @@ const inTime = <T>(work: Promise<T>): Promise<T> => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-export async function lookAt (plan: FolderPlan): Promise<Looked> {
+export async function lookAt (plan: VolumePlan): Promise<Looked> {
   const gone = (status: Status, detail: string): Looked => ({ status, detail, totalBytes: null, freeBytes: null })
   try {
     const mark = await inTime(readMark(plan.place.path))
@@ -77,9 +76,13 @@ export class Volumes {
 
   constructor (private readonly o: { ownFolder: string, index: RecordingIndex, clock: Clock, log: Log }) {}
 
-  /** Without a plan the agent records into its own folder. Resolves after the first look. */
+  #ownId = ''
+
+  /** Without a plan the agent records into its own folder; beside others that holds only what it has. Resolves after the first look. */
   async plan (plans: readonly VolumePlan[]) {
-    const wanted = plans.length > 0 ? plans : [await this.#own()]
+    const own = plans.length === 0 || existsSync(join(this.o.ownFolder, MARK)) ? await this.#own() : null
+    this.#ownId = own?.id ?? ''
+    const wanted = own && !plans.some(p => p.id === own.id) ? [...plans, own] : plans
     const before = this.#known
     this.#known = new Map(wanted.map(plan => [plan.id, { looked: null, restUntil: 0, failed: null, told: '', ...before.get(plan.id), plan }]))
     await this.look()
@@ -95,10 +98,10 @@ export class Volumes {
 
   plans (): VolumePlan[] { return [...this.#known.values()].map(k => k.plan) }
   planOf (id: string): VolumePlan | undefined { return this.#known.get(id)?.plan }
-  /** Where a file of a folder volume lies; null for buckets and volumes that are not planned any more. */
+  /** Where a file of a folder volume lies; null when it is not planned any more. */
   fileOf (volumeId: string, path: string): string | null {
     const plan = this.planOf(volumeId)
-    return plan && isFolder(plan) ? join(plan.place.path, path) : null
+    return plan ? join(plan.place.path, path) : null
   }
   statusOf (id: string): Status {
     const known = this.#known.get(id)
@@ -108,10 +111,13 @@ export class Volumes {
     return known.looked?.status ?? 'missing'
   }
 
+  /** Its files can be read, moved and deleted; whether it gets new ones is another matter. */
+  isThere (id: string): boolean { return ['ok', 'full'].includes(this.#known.get(id)?.looked?.status ?? '') }
+
   /** Looks at all of them, and tells what changed. */
   async look () {
-    await Promise.all([...this.#known.values()].filter(k => isFolder(k.plan)).map(async k => { k.looked = await lookAt(k.plan as FolderPlan) }))
-    for (const known of this.#known.values()) if (isFolder(known.plan)) this.#tell(known)
+    await Promise.all([...this.#known.values()].map(async k => { k.looked = await lookAt(k.plan) }))
+    for (const known of this.#known.values()) this.#tell(known)
   }
 
   #tell (known: Known) {
@@ -130,8 +136,8 @@ export class Volumes {
   }
 
   /** The volume for a new file: the primary one with the most free share, its mark seen now. */
-  async choose (): Promise<{ volume: FolderPlan } | { reason: EndReason, detail: string }> {
-    const primary = [...this.#known.values()].filter((k): k is Known & { plan: FolderPlan } => k.plan.tier === 'primary' && isFolder(k.plan) && k.plan.enabled)
+  async choose (): Promise<{ volume: VolumePlan } | { reason: EndReason, detail: string }> {
+    const primary = [...this.#known.values()].filter(k => k.plan.tier === 'primary' && k.plan.enabled && (k.plan.id !== this.#ownId || this.#known.size === 1))
     const share = (k: Known) => (k.looked?.freeBytes ?? 0) / (k.looked?.totalBytes || 1)
     for (const known of primary.filter(k => this.statusOf(k.plan.id) === 'ok').sort((a, b) => share(b) - share(a))) {
       const now = await lookAt(known.plan)

@@ -50,6 +50,7 @@ CREATE TABLE "recording_gaps" (
 	"from_at" bigint NOT NULL,
 	"to_at" bigint,
 	"seen_cause" text NOT NULL,
+	"seen_detail" text DEFAULT '' NOT NULL,
 	"cause" text NOT NULL,
 	"detail" text NOT NULL
 );
@@ -119,13 +120,13 @@ CREATE TABLE "volumes" (
 	"agent_id" text NOT NULL,
 	"name" text NOT NULL,
 	"tier" text NOT NULL,
-	"place" jsonb NOT NULL,
-	"sealed" text,
+	"path" text NOT NULL,
 	"floor_bytes" bigint NOT NULL,
 	"enabled" boolean NOT NULL,
 	"state" jsonb
 );
 --> statement-breakpoint
+DROP INDEX "devices_identity";--> statement-breakpoint
 CREATE INDEX "bookmarks_device" ON "bookmarks" USING btree ("device_id","at");--> statement-breakpoint
 CREATE INDEX "camera_events_device" ON "camera_events" USING btree ("device_id","from_at");--> statement-breakpoint
 CREATE INDEX "camera_events_from" ON "camera_events" USING btree ("from_at");--> statement-breakpoint
@@ -135,7 +136,10 @@ CREATE INDEX "gaps_device" ON "recording_gaps" USING btree ("device_id","from_at
 CREATE INDEX "gaps_device_to" ON "recording_gaps" USING btree ("device_id","to_at");--> statement-breakpoint
 CREATE INDEX "locks_device" ON "footage_locks" USING btree ("device_id","from_at");--> statement-breakpoint
 CREATE INDEX "locks_review" ON "footage_locks" USING btree ("review_at");--> statement-breakpoint
+CREATE INDEX "segments_damaged" ON "segments" USING btree ("device_id") WHERE status in ('damaged', 'missing');--> statement-breakpoint
 CREATE INDEX "segments_device_started" ON "segments" USING btree ("device_id","started_at");--> statement-breakpoint
 CREATE INDEX "segments_device_ended" ON "segments" USING btree ("device_id","ended_at");--> statement-breakpoint
 CREATE INDEX "segments_volume" ON "segments" USING btree ("volume_id","started_at");--> statement-breakpoint
-CREATE INDEX "volumes_agent" ON "volumes" USING btree ("agent_id");
+CREATE INDEX "volumes_agent" ON "volumes" USING btree ("agent_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "devices_agent_identity" ON "devices" USING btree ("agent_id","identity_key");--> statement-breakpoint
+CREATE UNIQUE INDEX "devices_identity" ON "devices" USING btree ("identity_key") WHERE "devices"."agent_id" is null;

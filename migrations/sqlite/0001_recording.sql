@@ -55,6 +55,7 @@ CREATE TABLE `recording_gaps` (
 	`from_at` integer NOT NULL,
 	`to_at` integer,
 	`seen_cause` text NOT NULL,
+	`seen_detail` text DEFAULT '' NOT NULL,
 	`cause` text NOT NULL,
 	`detail` text NOT NULL
 );
@@ -123,6 +124,7 @@ CREATE TABLE `segments` (
 	`detail` text
 );
 --> statement-breakpoint
+CREATE INDEX `segments_damaged` ON `segments` (`device_id`) WHERE status in ('damaged', 'missing');--> statement-breakpoint
 CREATE INDEX `segments_device_started` ON `segments` (`device_id`,`started_at`);--> statement-breakpoint
 CREATE INDEX `segments_device_ended` ON `segments` (`device_id`,`ended_at`);--> statement-breakpoint
 CREATE INDEX `segments_volume` ON `segments` (`volume_id`,`started_at`);--> statement-breakpoint
@@ -131,11 +133,13 @@ CREATE TABLE `volumes` (
 	`agent_id` text NOT NULL,
 	`name` text NOT NULL,
 	`tier` text NOT NULL,
-	`place` text NOT NULL,
-	`sealed` text,
+	`path` text NOT NULL,
 	`floor_bytes` integer NOT NULL,
 	`enabled` integer NOT NULL,
 	`state` text
 );
 --> statement-breakpoint
-CREATE INDEX `volumes_agent` ON `volumes` (`agent_id`);
+CREATE INDEX `volumes_agent` ON `volumes` (`agent_id`);--> statement-breakpoint
+DROP INDEX `devices_identity`;--> statement-breakpoint
+CREATE UNIQUE INDEX `devices_agent_identity` ON `devices` (`agent_id`,`identity_key`);--> statement-breakpoint
+CREATE UNIQUE INDEX `devices_identity` ON `devices` (`identity_key`) WHERE "devices"."agent_id" is null;

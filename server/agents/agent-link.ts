@@ -24,6 +24,8 @@ export interface AgentLinkDeps {
   planFor: (agentId: string) => Promise<PlanDevice[]>
   /** Adds what other rooms have to say to it. */
   dressPlan?: (agentId: string, devices: PlanDevice[]) => Promise<Omit<PlanMessage, 'type' | 'revision'>>
+  /** An agent holds the plan that it was sent last. */
+  planHeld?: (agentId: string) => void
   /** An agent told how far its index of recordings is. */
   recordings?: (agentId: string, position: { indexId: string, cursor: number }) => void
   announce: Announce
@@ -169,7 +171,7 @@ export class AgentLink implements AgentCommands {
     if (late || this.#stopped || socket.readyState !== socket.OPEN) return socket.terminate()
     const { clock, log, ingest } = this.deps
     const connection = new AgentConnection(socket, hello, address, known, { clock, log, events: {
-      ingest, seen: id => this.#presence.seen(id), status: (id, s) => this.#presence.status(id, s),
+      ingest, seen: id => this.#presence.seen(id), status: (id, s) => { this.#presence.status(id, s); if (s.planRevision === connection.revision) this.deps.planHeld?.(id) },
       clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), recordings: (id, position) => this.deps.recordings?.(id, position), closed: c => this.#closed(c)
     } })
     this.#connections.set(hello.agentId, connection)

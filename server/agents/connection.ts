@@ -49,6 +49,8 @@ export class AgentConnection {
   }
 
   get agentId () { return this.hello.agentId }
+  /** Of the plan sent last. */
+  get revision () { return this.#revision }
   get bootId () { return this.hello.bootId }
 
   sendPlan (plan: Omit<PlanMessage, 'type' | 'revision'>) { send(this.socket, { type: 'plan', revision: ++this.#revision, ...plan }) }

@@ -13,7 +13,7 @@ import { projectRoot } from '../../lib/project-root.js'
 import type { EnrolRequest, PlanDevice } from '../contract/agent-link.js'
 import { openSqlite } from '../store/sqlite.js'
 import type { ScopedWallEvent } from '../store/wall-events.js'
-import { AgentLink } from './agent-link.js'
+import { AgentLink, type AgentLinkDeps } from './agent-link.js'
 import type { Batch } from './batch-queue.js'
 import { Enrolment } from './enrolment.js'
 import { addToken } from './registry.js'
@@ -23,7 +23,7 @@ export const quiet = makeLog('test', process.env.TEST_LOG || 'silent')
 /** Commits like the real one: the number and what came with it in one transaction, and nothing twice. */
 interface Ledger { seqs: number[], batches: Batch[] }
 
-export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'link-')), plan = [] as PlanDevice[], port = 0 } = {}) {
+export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'link-')), plan = [] as PlanDevice[], port = 0, footage = { attach: (_id, socket) => { socket.terminate() }, cut () {} } as AgentLinkDeps['footage'] } = {}) {
   const store = openSqlite(join(folder, 'facts.sqlite'))
   const ledger: Ledger = { seqs: [], batches: [] }
   const events: ScopedWallEvent[] = []
@@ -34,7 +34,7 @@ export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'li
     store, clock: systemClock, log: quiet, planFor: async () => state.plan, announce: e => events.push(...e),
     hooks: { seen: id => seen.add(id), status () {} },
     media: { attach: id => { media.attached.push(id) }, cut: id => { media.cut.push(id) } },
-    footage: { attach: (_id, socket) => { socket.terminate() }, cut () {} },
+    footage,
     async ingest (agentId, batch) {
       if (state.failIngest-- > 0) throw new Error('the database is away')
       const taken = await store.transaction(async tx => {
@@ -60,6 +60,7 @@ export async function startTestServer ({ folder = mkdtempSync(join(tmpdir(), 'li
   http.on('upgrade', (request, socket, head) => {
     if (request.url === '/agent/v1') link.upgradeLink(request, socket, head)
     else if (request.url === '/agent/v1/media') link.upgradeMedia(request, socket, head)
+    else if (request.url === '/agent/v1/footage') link.upgradeFootage(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
   })
   await new Promise<void>(resolve => http.listen(port, '127.0.0.1', resolve))

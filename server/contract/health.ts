@@ -13,7 +13,9 @@ export const failureCodes = [
   'tls_failed', 'no_stream', 'no_parameter_sets', 'stream_stalled', 'unsupported_codec', 'http_status',
   'transcoder_busy', 'not_permitted', 'agent_silent', 'process_died', 'internal',
   // Given by the server's judge, never by an agent.
-  'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted'
+  'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted',
+  // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
+  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'
 ] as const
 export const FailureCode = Type.Enum([...failureCodes])
 export type FailureCode = (typeof failureCodes)[number]
@@ -82,7 +84,7 @@ export const SampleSet = Type.Object({
 export type SampleSet = Static<typeof SampleSet>
 
 /** Conditions that can raise an alarm. */
-export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted'] as const
+export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'] as const
 export const Condition = Type.Enum([...conditions])
 export type Condition = (typeof conditions)[number]
 export const severities = ['critical', 'major', 'minor', 'warning'] as const

@@ -44,14 +44,12 @@ export type RecordingPlan = Static<typeof RecordingPlan>
 
 // ---- Volumes ------------------------------------------------------------------------------------------------------
 
-/** A folder (or bucket) that holds footage, known by the id in its `kalancha-volume.json`, never by its path alone. */
+/** Absolute, on the agent's machine. */
+const FolderPath = Type.String({ minLength: 2, maxLength: 1000, pattern: '^/' })
+/** A folder that holds footage, known by the id in its `kalancha-volume.json`, never by its path alone. */
 export const VolumePlan = Type.Object({
   id: Id, tier: Type.Enum(['primary', 'archive']),
-  place: Type.Union([
-    Type.Object({ type: Type.Literal('folder'), path: Type.String({ minLength: 1, maxLength: 1000 }) }),
-    Type.Object({ type: Type.Literal('s3'), endpoint: Type.String({ maxLength: 500 }), region: Type.String({ maxLength: 60 }), bucket: Type.String({ maxLength: 100 }), prefix: Type.String({ maxLength: 300 }),
-      accessKeyId: Type.String({ maxLength: 200 }), secretAccessKey: Type.String({ maxLength: 200 }) })
-  ]),
+  place: Type.Object({ type: Type.Literal('folder'), path: FolderPath }),
   /** Free bytes that are never used. */
   floorBytes: Count,
   enabled: Type.Boolean()
@@ -64,9 +62,13 @@ export const VolumeState = Type.Object({ id: Id, status: VolumeStatus, detail: T
   oldestAt: Nullable(TimeMs), writeBps: Nullable(Type.Number()), at: TimeMs })
 export type VolumeState = Static<typeof VolumeState>
 export const Volume = Type.Object({ id: Id, agentId: Id, agentName: Type.String(), name: Name, tier: VolumePlan.properties.tier,
-  /** The path or s3://bucket/prefix; never a secret. */
-  location: Type.String(), type: Type.Enum(['folder', 's3']), floorBytes: Count, enabled: Type.Boolean(), state: Nullable(VolumeState) })
+  /** Its path on the agent's machine; empty for the agent's own folder. */
+  location: Type.String(), own: Type.Boolean(), floorBytes: Count, enabled: Type.Boolean(), state: Nullable(VolumeState) })
 export type Volume = Static<typeof Volume>
+export const VolumeCreate = Type.Object({ agentId: Id, name: Name, tier: VolumePlan.properties.tier, path: FolderPath, floorBytes: Count }, { additionalProperties: false })
+export type VolumeCreate = Static<typeof VolumeCreate>
+export const VolumeUpdate = Type.Object({ name: Type.Optional(Name), floorBytes: Type.Optional(Count), enabled: Type.Optional(Type.Boolean()) }, { additionalProperties: false, minProperties: 1 })
+export type VolumeUpdate = Static<typeof VolumeUpdate>
 
 // ---- Facts: the agent's index, replicated -------------------------------------------------------------------------
 
@@ -137,6 +139,12 @@ export const Lock = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(
 export type Lock = Static<typeof Lock>
 export const LockCreate = Type.Object({ deviceIds: Type.Array(Id, { minItems: 1, maxItems: 50 }), from: TimeMs, to: TimeMs, reason: Type.String({ minLength: 3, maxLength: 1000, pattern: '\\S' }), reference: Type.Optional(Type.String({ maxLength: 200 })), reviewAt: TimeMs }, { additionalProperties: false })
 export type LockCreate = Static<typeof LockCreate>
+export const LockReview = Type.Object({ reviewAt: TimeMs, reason: Type.Optional(LockCreate.properties.reason) }, { additionalProperties: false })
+export type LockReview = Static<typeof LockReview>
+export const LockRelease = Type.Object({ reason: LockCreate.properties.reason }, { additionalProperties: false })
+/** `review`: held, and its review is due. */
+export const LockQuery = Type.Object({ state: Type.Optional(Type.Enum(['held', 'review', 'released', 'all'])), deviceId: Type.Optional(Id), q: Type.Optional(Type.String({ maxLength: 200 })), ...PageQuery.properties }, { additionalProperties: false })
+export type LockQuery = Static<typeof LockQuery>
 
 export const Bookmark = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(), at: TimeMs, note: Type.String(), authorId: Id, authorName: Type.String(), createdAt: TimeMs })
 export type Bookmark = Static<typeof Bookmark>

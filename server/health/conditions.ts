@@ -5,17 +5,19 @@ import type { DeviceKind } from '../contract/inventory.js'
 import { isUnstable } from './evidence.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
-interface AlarmRaise { kind: 'raise', id: string, condition: Condition, subject: string, severity: Severity, failure: Failure | null, at: number }
-interface AlarmClear { kind: 'clear', id: string, condition: Condition, subject: string, at: number, affectedCount?: number }
+interface AlarmRaise { kind: 'raise', id: string, condition: JudgedCondition, subject: string, severity: Severity, failure: Failure | null, at: number }
+interface AlarmClear { kind: 'clear', id: string, condition: JudgedCondition, subject: string, at: number, affectedCount?: number }
 export type AlarmIntent = AlarmRaise | AlarmClear
 
-interface Wanted { condition: Condition, subject: string, failure: Failure | null }
+interface Wanted { condition: JudgedCondition, subject: string, failure: Failure | null }
 /** `yes`: raise or keep; `hold`: keep if open, raise not. Whatever is not listed is over. */
 interface Wishes { yes: Wanted[], hold: Set<string>, wakeAt: number | null }
 
-const keyOf = (condition: Condition, subject: string) => `${condition}|${subject}`
+const keyOf = (condition: JudgedCondition, subject: string) => `${condition}|${subject}`
 
-export function severityOf (condition: Condition, kind: DeviceKind): Severity {
+/** Conditions that the judge knows; others have rooms of their own. */
+export type JudgedCondition = Exclude<Condition, 'recording_stopped' | 'volume_failed' | 'footage_damaged' | 'lock_unconfirmed' | 'lock_review'>
+export function severityOf (condition: JudgedCondition, kind: DeviceKind): Severity {
   switch (condition) {
     case 'agent_silent': return 'critical'
     case 'device_down': return kind === 'switch' ? 'critical' : 'major'
@@ -54,10 +56,10 @@ function streamWishes (m: Memory, at: number, wishes: Wishes) {
   }
 }
 
-const holdOpen = (m: Memory, wishes: Wishes, only: readonly Condition[]) => {
+const holdOpen = (m: Memory, wishes: Wishes, only: readonly JudgedCondition[]) => {
   for (const key of Object.keys(m.open)) if (only.some(condition => key.startsWith(`${condition}|`))) wishes.hold.add(key)
 }
-const everything: readonly Condition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed']
+const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed']
 
 /** Rules 6, 7, 9, 10, 11. */
 export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, clockOffsetMs: number | null, at: number): Wishes {
@@ -124,7 +126,7 @@ export function settle (m: Memory, wishes: Wishes, kind: DeviceKind, at: number)
     const goneAt = alarm.goneAt ?? at
     const due = clearAt(m.raises[key] ?? [], goneAt)
     if (due <= at) {
-      const [condition, subject] = [key.slice(0, key.indexOf('|')) as Condition, key.slice(key.indexOf('|') + 1)]
+      const [condition, subject] = [key.slice(0, key.indexOf('|')) as JudgedCondition, key.slice(key.indexOf('|') + 1)]
       done.intents.push({ kind: 'clear', id: alarm.id, condition, subject, at, affectedCount: alarm.most })
     } else {
       done.open[key] = { ...alarm, goneAt }

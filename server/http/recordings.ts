@@ -1,7 +1,9 @@
-/** How cameras are recorded, and what was: policies and the timeline. */
+/** How cameras are recorded, where to, and what was: policies, volumes, the timeline and locks. */
 import Type from 'typebox'
 import { Id } from '../contract/common.js'
-import { PolicyScope, RecordingPolicy, StoredPolicy, Timeline, TimelineQuery } from '../contract/recording.js'
+import {
+  Lock, LockCreate, LockPage, LockQuery, LockRelease, LockReview, PolicyScope, RecordingPolicy, StoredPolicy, Timeline, TimelineQuery, Volume, VolumeCreate, VolumeUpdate
+} from '../contract/recording.js'
 import type { Recordings } from '../recordings/recordings.js'
 import { actorOf, type App } from './route.js'
 
@@ -11,7 +13,15 @@ const ByScope = Type.Object({ scope: PolicyScope, scopeId: Type.Union([Id, Type.
 const scopeIdOf = (scopeId: string) => scopeId === '-' ? '' : scopeId
 const Effective = Type.Object({ policy: RecordingPolicy, from: Type.Enum(['camera', 'group', 'centre', 'default']) })
 
-export function recordingRoutes (app: App, { policies, timelines }: Pick<Recordings, 'policies' | 'timelines'>) {
+type Room = Pick<Recordings, 'policies' | 'timelines' | 'locks' | 'volumes'>
+
+export function recordingRoutes (app: App, room: Room) {
+  policyRoutes(app, room)
+  volumeRoutes(app, room)
+  lockRoutes(app, room)
+}
+
+function policyRoutes (app: App, { policies, timelines }: Room) {
   const tags = ['recording']
   app.get('/timeline', {
     config: { access: { permission: 'video.playback' } }, schema: { tags, summary: 'Footage, gaps with their causes, events, alarms, bookmarks and locks of up to nine cameras', querystring: TimelineQuery, response: { 200: Timeline } }
@@ -35,4 +45,45 @@ export function recordingRoutes (app: App, { policies, timelines }: Pick<Recordi
   app.get('/devices/:id/recording', {
     config: { access: { permission: 'recording.read' } }, schema: { tags, summary: 'How this camera is recorded, and where that was chosen', params: ById, response: { 200: Effective } }
   }, request => policies.effective(actorOf(request), request.params.id))
+}
+
+function volumeRoutes (app: App, { volumes }: Room) {
+  const tags = ['recording']
+  app.get('/recording/volumes', {
+    config: { access: { permission: 'recording.read' } }, schema: { tags, summary: 'Where footage is kept, and how these disks are', response: { 200: Type.Array(Volume) } }
+  }, request => volumes.list(actorOf(request)))
+
+  app.post('/recording/volumes', {
+    config: { access: { permission: 'recording.write' } }, schema: { tags, summary: 'Let an agent keep footage in an empty folder of its machine', body: VolumeCreate, response: { 201: Volume } }
+  }, async (request, reply) => reply.code(201).send(await volumes.create(actorOf(request), request.body)))
+
+  app.patch('/recording/volumes/:id', {
+    config: { access: { permission: 'recording.write' } }, schema: { tags, summary: 'Rename a volume, move its floor, or stop recording to it', params: ById, body: VolumeUpdate, response: { 200: Volume } }
+  }, request => volumes.update(actorOf(request), request.params.id, request.body))
+
+  app.delete('/recording/volumes/:id', {
+    config: { access: { permission: 'recording.write' } }, schema: { tags, summary: 'Forget a volume that holds no footage any more', params: ById, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    await volumes.remove(actorOf(request), request.params.id)
+    return reply.code(204).send(null)
+  })
+}
+
+function lockRoutes (app: App, { locks }: Room) {
+  const tags = ['locks']
+  app.get('/locks', {
+    config: { access: { permission: 'lock.read' } }, schema: { tags, summary: 'Legal holds on footage, newest first', querystring: LockQuery, response: { 200: LockPage } }
+  }, request => locks.list(actorOf(request), request.query))
+
+  app.post('/locks', {
+    config: { access: { permission: 'lock.create' } }, schema: { tags, summary: 'Hold an interval of one or several cameras: nothing deletes it until somebody releases it', body: LockCreate, response: { 201: Type.Array(Lock) } }
+  }, async (request, reply) => reply.code(201).send(await locks.create(actorOf(request), request.body)))
+
+  app.patch('/locks/:id', {
+    config: { access: { permission: 'lock.create' } }, schema: { tags, summary: 'Looked at again: the next review', params: ById, body: LockReview, response: { 200: Lock } }
+  }, request => locks.review(actorOf(request), request.params.id, request.body))
+
+  app.post('/locks/:id/release', {
+    config: { access: { permission: 'lock.release' } }, schema: { tags, summary: 'Release a hold, with a reason; the lock stays in the list', params: ById, body: LockRelease, response: { 200: Lock } }
+  }, request => locks.release(actorOf(request), request.params.id, request.body.reason))
 }

@@ -34,6 +34,9 @@ const permissions = {
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
   'recording.read': watchers,
+  'lock.read': [...watchers, 'auditor'],
+  'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
+  'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],
   'recording.write': ['administrator'],
   'wall.read': watchers,
   'layout.write': watchers,

@@ -9,6 +9,7 @@ import type { AgentCommands } from '../agents/commands.js'
 import { defaultPolicy, type Segment } from '../contract/recording.js'
 import { actorWith, addAgent, addGroup } from '../inventory/inventory-fixture.js'
 import type { Store } from '../store/store.js'
+import type { ScopedWallEvent } from '../store/wall-events.js'
 import { forEachStore } from '../store/test-stores.js'
 import { createRecordings } from './recordings.js'
 
@@ -32,11 +33,13 @@ async function stage (store: Store) {
   const state = { failures: 0, pages: 0 }
   const commands = { run: async (_agent: string, command: { name: string, indexId: string | null, cursor: number }) => {
     if (state.failures-- > 0) throw new Error('the line broke')
+    if (command.name === 'volume_init') return { id: newId(), totalBytes: 1, freeBytes: 1 }
     state.pages++
     return index.changesAfter(command.indexId, command.cursor, 2)
   } } as unknown as AgentCommands
   const changed: string[][] = []
-  const room = createRecordings({ store, clock, log: pino({ level: 'silent' }), commands, agentOnline: () => true, planChanged: ids => changed.push(ids) })
+  const announced: ScopedWallEvent[] = []
+  const room = createRecordings({ store, clock, log: pino({ level: 'silent' }), commands, agentOnline: () => true, planChanged: ids => changed.push(ids), announce: events => announced.push(...events) })
   const sync = async () => {
     room.replication.told(agentId, { indexId: index.indexId, cursor: index.cursor })
     await room.replication.idle()
@@ -47,7 +50,7 @@ async function stage (store: Store) {
     frames: 1500, keyFrames: 60, bytes: 1000, sha256: 'a'.repeat(64), volumeId: newId(), path: 'a/b.mp4', status: 'closed', endReason: null, refilled: false, detail: null, ...more
   })
   const timeline = (from: number, to: number, points?: number) => room.timelines.read(admin, { deviceIds: camera, from, to, points }).then(t => t.rows[0]!)
-  return { store, clock, agentId, index, state, room, sync, camera, segment, timeline, changed }
+  return { store, clock, agentId, index, state, room, sync, camera, segment, timeline, changed, announced }
 }
 
 forEachStore('recordings', stores => {
@@ -162,6 +165,89 @@ forEachStore('recordings', stores => {
     })
   })
 
+  describe('locks', () => {
+    const wanted = { from: DAY, to: DAY + 3_600_000, reason: 'Запит № 12', reviewAt: DAY + 30 * 86_400_000 }
+    it('go to the agents that have the footage, are confirmed by them, and hold until somebody releases them with a reason', async () => {
+      const s = await stage(await stores.open())
+      s.index.addSegment(s.segment(DAY))
+      await s.sync()
+      const [lock] = await s.room.locks.create(admin, { ...wanted, deviceIds: [s.camera, s.camera] })
+      expect(lock).toMatchObject({ deviceName: 'Площа Ринок', confirmedAt: null, bytes: 1000 })
+      await expect.poll(() => s.changed).toContainEqual([s.agentId])
+      expect((await s.room.dress(s.agentId, [])).locks).toMatchObject([{ id: lock!.id, from: wanted.from, to: wanted.to }])
+      s.room.planHeld(s.agentId)
+      await expect.poll(async () => (await s.room.locks.list(admin, {})).items[0]?.confirmedAt).toBe(s.clock.time)
+      await s.room.locks.release(admin, lock!.id, 'Справу закрито')
+      await expect(s.room.locks.release(admin, lock!.id, 'ще раз')).rejects.toMatchObject({ code: 'lock_released' })
+      expect((await s.room.dress(s.agentId, [])).locks).toEqual([])
+      expect((await s.room.locks.list(admin, { state: 'released' })).items).toHaveLength(1)
+      s.room.stop()
+    })
+
+    it('are searched in any alphabet, page by page, and of cameras that the person sees', async () => {
+      const s = await stage(await stores.open())
+      for (let i = 0; i < 5; i++) {
+        s.clock.time++
+        await s.room.locks.create(admin, { ...wanted, deviceIds: [s.camera], reason: i === 3 ? 'ДТП на перехресті' : `запит ${i}` })
+      }
+      expect((await s.room.locks.list(admin, { q: 'дтп' })).items.map(l => l.reason)).toEqual(['ДТП на перехресті'])
+      const first = await s.room.locks.list(admin, { limit: 2 })
+      const second = await s.room.locks.list(admin, { limit: 4, cursor: first.next! })
+      expect([...first.items, ...second.items].map(l => l.reason)).toEqual(['запит 4', 'ДТП на перехресті', 'запит 2', 'запит 1', 'запит 0'])
+      expect(second.next).toBeNull()
+      expect((await s.room.locks.list(actorWith(['operator'], []), {})).items).toEqual([])
+      await expect(s.room.locks.create(actorWith(['shift_lead'], []), { ...wanted, deviceIds: [s.camera] })).rejects.toMatchObject({ code: 'camera_not_found' })
+      await expect(s.room.locks.create(admin, { ...wanted, deviceIds: [s.camera, newId()] })).rejects.toMatchObject({ code: 'camera_not_found' })
+      await expect(s.room.locks.release(actorWith(['shift_lead']), first.items[0]!.id, 'чому')).rejects.toMatchObject({ code: 'forbidden' })
+      expect((await s.room.locks.list(admin, {})).items).toHaveLength(5)
+      s.room.stop()
+    })
+  })
+
+  describe('alarms of recording', () => {
+    const open = (s: Awaited<ReturnType<typeof stage>>) => s.announced.flatMap(e => e.event.change.kind === 'alarm' ? [`${e.event.change.alarm.clearedAt === null ? '+' : '-'} ${e.event.change.alarm.condition} ${e.event.change.alarm.subject}`.trim()] : [])
+    it('are raised once when recording stops for the disk\'s sake, and cleared when it goes on', async () => {
+      const s = await stage(await stores.open())
+      s.index.addGap({ id: newId(), deviceId: s.camera, from: s.clock.time - 60_000, to: null, cause: 'disk_full', detail: '' })
+      s.index.setVolume({ id: newId(), status: 'full', detail: '', totalBytes: 100, freeBytes: 1, usedBytes: 0, lockedBytes: 0, segments: 0, oldestAt: null, writeBps: null, at: s.clock.time })
+      await s.sync()
+      await s.room.look()
+      expect(open(s)).toEqual(['+ recording_stopped', '+ volume_failed recordings'])
+      s.index.changeGap(s.index.openGap(s.camera)!.id, { to: s.clock.time })
+      await s.sync()
+      expect(open(s).slice(2)).toEqual(['- recording_stopped'])
+      s.room.stop()
+    })
+
+    it('tell of damaged footage, of a lock that nobody confirmed and of one that is due for review', async () => {
+      const s = await stage(await stores.open())
+      s.index.addSegment(s.segment(DAY, { status: 'damaged', detail: 'altered' }))
+      await s.sync()
+      await s.room.locks.create(admin, { deviceIds: [s.camera], from: DAY, to: DAY + 1000, reason: 'запит', reviewAt: s.clock.time + 1 })
+      s.clock.time += 20 * 60_000
+      await s.room.look()
+      expect(open(s).sort()).toEqual(['+ footage_damaged', '+ lock_review', '+ lock_unconfirmed'])
+      s.room.stop()
+    })
+  })
+
+  describe('volumes', () => {
+    it('are prepared by the agent before they are entered; the agent\'s own folder is known from its index', async () => {
+      const s = await stage(await stores.open())
+      const made = await s.room.volumes.create(admin, { agentId: s.agentId, name: 'Диск 2', tier: 'primary', path: '/srv/footage', floorBytes: 1 })
+      expect((await s.room.dress(s.agentId, [])).volumes).toEqual([{ id: made.id, tier: 'primary', place: { type: 'folder', path: '/srv/footage' }, floorBytes: 1, enabled: true }])
+      s.index.setVolume({ id: newId(), status: 'ok', detail: '', totalBytes: 100, freeBytes: 50, usedBytes: 0, lockedBytes: 0, segments: 0, oldestAt: null, writeBps: null, at: 1 })
+      await s.sync()
+      const all = await s.room.volumes.list(admin)
+      expect(all.map(v => [v.name, v.own])).toEqual([['', true], ['Диск 2', false]])
+      await expect(s.room.volumes.update(admin, all[0]!.id, { enabled: false })).rejects.toMatchObject({ code: 'volume_own' })
+      s.index.addSegment(s.segment(DAY, { volumeId: made.id }))
+      await s.sync()
+      await expect(s.room.volumes.remove(admin, made.id)).rejects.toMatchObject({ code: 'volume_in_use' })
+      s.room.stop()
+    })
+  })
+
   describe('policies', () => {
     it('are those of the camera before its group before the centre, whole', async () => {
       const s = await stage(await stores.open())
@@ -176,7 +262,7 @@ forEachStore('recordings', stores => {
       expect(plan.get(s.camera)?.policy.keepDays).toBe(90)
       await s.room.policies.remove(admin, 'camera', s.camera)
       expect((await s.room.policies.effective(admin, s.camera)).policy.keepDays).toBe(14)
-      expect(s.changed).toContainEqual([s.camera])
+      await expect.poll(() => s.changed).toContainEqual([s.agentId])
       expect((await s.room.policies.list(admin)).map(p => [p.scope, p.scopeName])).toEqual(expect.arrayContaining([['centre', ''], ['group', 'Центр']]))
       s.room.stop()
     })

@@ -6,11 +6,15 @@ import type { AgentCommands } from '../agents/commands.js'
 import type { PlanDevice, ServerMessage } from '../contract/agent-link.js'
 import type { GapCause } from '../contract/recording.js'
 import type { Store } from '../store/store.js'
+import type { Announce, ScopedWallEvent } from '../store/wall-events.js'
 import { type Bookmarks, createBookmarks } from './bookmarks.js'
 import { judgeGaps } from './gap-facts.js'
+import { createLocks, type Locks } from './locks.js'
 import { createPolicies, type Policies } from './policies.js'
-import { createReplication, type Replication, type ReplicationDeps } from './replication.js'
+import { settleAlarms } from './recording-alarms.js'
+import { createReplication, type Replication } from './replication.js'
 import { createTimelines, type Timelines } from './timeline.js'
+import { createVolumes, type Volumes } from './volumes.js'
 
 export type DressedPlan = Pick<Extract<ServerMessage, { type: 'plan' }>, 'devices' | 'locks' | 'volumes'>
 export interface RecordingsDeps {
@@ -19,43 +23,83 @@ export interface RecordingsDeps {
   log: Log
   commands: AgentCommands
   agentOnline: (agentId: string) => boolean
-  /** What these cameras' agents are told has changed; after the commit. */
-  planChanged: (deviceIds: string[]) => void
-  taken?: ReplicationDeps['taken']
+  /** What these agents are told has changed; after the commit. */
+  planChanged: (agentIds: string[]) => void
+  announce: Announce
 }
 export interface Recordings {
   replication: Replication
   policies: Policies
   timelines: Timelines
+  locks: Locks
   bookmarks: Bookmarks
+  volumes: Volumes
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
+  /** The agent holds the plan that it was sent last. */
+  planHeld (agentId: string): void
   /** Why there is no footage of a moment; null where there is some, or nothing is known. */
   explain (deviceId: string, at: number): Promise<{ from: number, to: number | null, cause: GapCause, detail: string } | null>
+  /** Gaps judged and alarms settled anew. Runs by itself every few seconds. */
+  look (): Promise<void>
   stop (): void
 }
 
-const JUDGE_EVERY_MS = 15_000
+const LOOK_EVERY_MS = 5000
 
-export function createRecordings ({ store, clock, log, commands, agentOnline, planChanged, taken }: RecordingsDeps): Recordings {
-  const replication = createReplication({ store, clock, log, commands, taken })
-  const policies = createPolicies({ store, clock, changed: planChanged })
-  // The network's part in a gap is known later than the gap.
-  const judging = setInterval(() => {
-    store.transaction(tx => judgeGaps(tx, clock.now())).catch(err => log.error({ err }, 'gaps could not be judged anew'))
-  }, JUDGE_EVERY_MS)
-  judging.unref()
+export function createRecordings ({ store, clock, log, commands, agentOnline, planChanged, announce }: RecordingsDeps): Recordings {
+  /** Agents that have, or once had, these cameras: a lock concerns all of them. */
+  async function camerasChanged (deviceIds: string[]) {
+    const { devices, segments } = store.read.t
+    const agents = new Set<string>()
+    for (const id of deviceIds) {
+      const [device] = await store.read.select({ agentId: devices.agentId }).from(devices).where(eq(devices.id, id))
+      if (device?.agentId) agents.add(device.agentId)
+      for (const row of await store.read.selectDistinct({ agentId: segments.agentId }).from(segments).where(eq(segments.deviceId, id))) agents.add(row.agentId)
+    }
+    planChanged([...agents])
+  }
+  const changed = (deviceIds: string[]) => { camerasChanged(deviceIds).catch(err => log.error({ err }, 'agents could not be told of a change of recording')) }
+  const policies = createPolicies({ store, clock, changed })
+  const locks = createLocks({ store, clock, changed })
+  const volumes = createVolumes({ store, clock, commands, planChangedOf: planChanged })
+  let told: ScopedWallEvent[] = []
+  const replication = createReplication({
+    store, clock, log, commands,
+    taken: async (tx, agentId, facts) => {
+      await volumes.note(tx, agentId, facts.volumes)
+      told = await settleAlarms(tx, clock.now())
+    },
+    committed: () => announce(told)
+  })
+  /** Locks in the plan that each agent was sent last. */
+  const sent = new Map<string, string[]>()
+
+  async function look () {
+    const events = await store.transaction(async tx => {
+      await judgeGaps(tx, clock.now())
+      return settleAlarms(tx, clock.now())
+    })
+    announce(events)
+  }
+  const looking = setInterval(() => { look().catch(err => log.error({ err }, 'gaps and alarms of recording could not be judged')) }, LOOK_EVERY_MS)
+  looking.unref()
 
   return {
-    replication, policies,
-    timelines: createTimelines({ store, clock, agentOnline }),
+    replication, policies, locks, volumes, look,
     bookmarks: createBookmarks({ store, clock }),
-    async dress (_agentId, devices) {
+    timelines: createTimelines({ store, clock, agentOnline }),
+    async dress (agentId, devices) {
       const plans = await policies.planFor(devices.filter(d => d.kind === 'camera').map(d => d.id))
-      const ids = [...plans.keys()]
-      const { locks: t } = store.read.t
-      const all = ids.length === 0 ? [] : await store.read.select({ id: t.id, deviceId: t.deviceId, from: t.from, to: t.to }).from(t).where(isNull(t.releasedAt))
-      return { devices: devices.map(d => { const recording = plans.get(d.id); return recording ? { ...d, recording } : d }), locks: all, volumes: [] }
+      const held = await locks.planFor(agentId, [...plans.keys()])
+      sent.set(agentId, held.map(l => l.id))
+      return { devices: devices.map(d => { const recording = plans.get(d.id); return recording ? { ...d, recording } : d }), locks: held, volumes: await volumes.planFor(agentId) }
+    },
+    planHeld (agentId) {
+      const ids = sent.get(agentId)
+      if (!ids) return
+      sent.delete(agentId)
+      locks.confirm(ids).catch(err => { sent.set(agentId, ids); log.error({ err }, 'a confirmed lock could not be noted') })
     },
     async explain (deviceId, at) {
       const { gaps, segments } = store.read.t
@@ -68,7 +112,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
       return { from: before.endedAt, to: after?.at ?? null, cause: 'unknown', detail: '' }
     },
     stop () {
-      clearInterval(judging)
+      clearInterval(looking)
       replication.stop()
     }
   }

@@ -1,5 +1,6 @@
 /** Tables of recording and of what is seen in the pictures; part of the *facts* database (see schema.ts). */
-import type { RecordingPolicy, VolumePlan, VolumeState } from '../contract/recording.js'
+import type { RecordingPolicy, VolumeState } from '../contract/recording.js'
+import { sql } from 'drizzle-orm'
 import type { Columns } from './columns.js'
 
 export function defineRecordingTables (c: Columns) {
@@ -27,7 +28,7 @@ export function defineRecordingTables (c: Columns) {
     endReason: c.text('end_reason'),
     refilled: c.bool('refilled').notNull(),
     detail: c.text('detail')
-  }, t => [c.index('segments_device_started').on(t.deviceId, t.startedAt), c.index('segments_device_ended').on(t.deviceId, t.endedAt), c.index('segments_volume').on(t.volumeId, t.startedAt)])
+  }, t => [c.index('segments_damaged').on(t.deviceId).where(sql`status in ('damaged', 'missing')`), c.index('segments_device_started').on(t.deviceId, t.startedAt), c.index('segments_device_ended').on(t.deviceId, t.endedAt), c.index('segments_volume').on(t.volumeId, t.startedAt)])
 
   const gaps = c.table('recording_gaps', {
     id: c.text('id').primaryKey(),
@@ -59,9 +60,8 @@ export function defineRecordingTables (c: Columns) {
     agentId: c.text('agent_id').notNull(),
     name: c.text('name').notNull(),
     tier: c.text('tier').notNull(),
-    /** Without secrets; those are sealed beside it. */
-    place: c.json<Record<string, string>>('place').notNull(),
-    sealed: c.text('sealed'),
+    /** On the agent's machine; empty for the agent's own folder, which only the agent knows. */
+    path: c.text('path').notNull(),
     floorBytes: c.int('floor_bytes').notNull(),
     enabled: c.bool('enabled').notNull(),
     state: c.json<VolumeState | null>('state')
@@ -112,4 +112,3 @@ export function defineRecordingTables (c: Columns) {
 
   return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents }
 }
-export type StoredVolumePlace = Omit<Extract<VolumePlan['place'], { type: 's3' }>, 'secretAccessKey'> | Extract<VolumePlan['place'], { type: 'folder' }>

@@ -3,6 +3,9 @@ export class DemoClient {
   private cookie = ''
   constructor (private readonly origin: string) {}
 
+  /** For a WebSocket of the same person. */
+  get headers () { return { origin: this.origin, cookie: this.cookie } }
+
   /** @throws Error naming the route, the status and the problem's detail. */
   async call<T> (method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.origin}/api/v1${path}`, {

@@ -5,7 +5,7 @@
 import type { Clock } from '../../../lib/clock.js'
 import type { Log } from '../../../lib/log.js'
 import type { RecordingIndex } from '../index-db.js'
-import { isFolder, lookAt, type Volumes } from '../volumes.js'
+import { lookAt, type Volumes } from '../volumes.js'
 import { copyFile, removeFile } from './files.js'
 import { archiveBefore, type Footage, forRoom, type Keeping, keepFrom, marginBytes, overBytes, restFrom, roomWanted } from './rules.js'
 
@@ -94,7 +94,7 @@ export class Janitor {
 
   async #bySpace (most: number) {
     const { volumes, keepingOf, log } = this.o
-    for (const plan of volumes.plans().filter(isFolder)) {
+    for (const plan of volumes.plans()) {
       const { status, freeBytes, totalBytes } = await lookAt(plan)
       if (freeBytes === null || totalBytes === null || (status !== 'ok' && status !== 'full')) continue
       const space = { freeBytes, totalBytes, floorBytes: plan.floorBytes }
@@ -140,7 +140,7 @@ export class Janitor {
     if (!segment) return false
     const file = volumes.fileOf(segment.volumeId, segment.path)
     // Of a volume that is not there now: when it is back.
-    if (!file || !['ok', 'full'].includes(volumes.statusOf(segment.volumeId))) return false
+    if (!file || !volumes.isThere(segment.volumeId)) return false
     try { await removeFile(file) } catch (err) {
       log.warn({ err, segmentId: id }, 'a file of footage could not be deleted; it is tried again')
       return false
@@ -151,7 +151,7 @@ export class Janitor {
 
   async #archive () {
     const { index, volumes, clock, keepingOf } = this.o
-    const target = volumes.plans().filter(isFolder).find(v => v.tier === 'archive' && v.enabled && volumes.statusOf(v.id) === 'ok')
+    const target = volumes.plans().find(v => v.tier === 'archive' && v.enabled && volumes.statusOf(v.id) === 'ok')
     if (!target) return
     let left = MOVES_A_ROUND
     for (const { id } of index.all<{ id: string }>(CAMERAS)) {
@@ -170,7 +170,7 @@ export class Janitor {
     const segment = index.segment(id)
     const from = segment && volumes.fileOf(segment.volumeId, segment.path)
     const to = segment && volumes.fileOf(targetId, segment.path)
-    if (!segment || !from || !to || volumes.statusOf(segment.volumeId) === 'missing') return
+    if (!segment || !from || !to || !volumes.isThere(segment.volumeId)) return
     index.changeSegment(id, { pending: `move:${targetId}` })
     try {
       const sha256 = await copyFile(from, to)
@@ -190,7 +190,7 @@ export class Janitor {
   async #drop (id: string, volumeId: string, path: string) {
     const { index, volumes, log } = this.o
     const file = volumes.fileOf(volumeId, path)
-    if (file && volumes.statusOf(volumeId) !== 'ok' && volumes.statusOf(volumeId) !== 'full') return
+    if (file && !volumes.isThere(volumeId)) return
     try { if (file) await removeFile(file) } catch (err) {
       log.warn({ err, segmentId: id }, 'the file of a moved segment could not be removed; it is tried again')
       return

@@ -24,7 +24,7 @@ export class Scrubber {
     index.setChecked(row.id, clock.now())
     const file = segment && volumes.fileOf(segment.volumeId, segment.path)
     // Of a volume that is not there nothing is known.
-    if (!segment || !file || !['ok', 'full'].includes(volumes.statusOf(segment.volumeId))) return true
+    if (!segment || !file || !volumes.isThere(segment.volumeId)) return true
     const fault = await this.#look(file, segment, signal)
     if (!fault) return true
     // Retention may have taken it meanwhile, with its file.

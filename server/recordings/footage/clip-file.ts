@@ -25,6 +25,7 @@ export async function writeClip (stream: FootageStream, path: string, maxBytes: 
     const hash = createHash('sha256')
     let expected: number | null = null
     let written = 0
+    let writing: Promise<unknown> = Promise.resolve()
     for await (const { note, bytes } of stream) {
       if (note?.type === 'failed') throw new ServiceProblem(note.code === 'no_footage' ? 'not_found' : 'unavailable', note.code, note.detail)
       if (note?.type === 'file') {
@@ -36,9 +37,13 @@ export async function writeClip (stream: FootageStream, path: string, maxBytes: 
       written += bytes.length
       if (expected === null || written > expected) throw new ServiceProblem('unavailable', 'protocol_error', 'The agent sent more of a clip than it had announced.')
       hash.update(bytes)
-      await file.writev([bytes])
+      await writing
+      // One at a time, while the next comes and is hashed; a failure is met at the next.
+      writing = file.writev([bytes])
+      writing.catch(() => {})
       sink.written(written)
     }
+    await writing
     if (written !== expected) throw new ServiceProblem('unavailable', 'footage_lost', 'The agent stopped sending before it had sent everything.')
     await file.sync()
     await file.close()

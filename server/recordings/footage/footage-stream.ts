@@ -16,8 +16,6 @@ export interface FootageSocket {
 }
 export type FootageMessage = { note: FootageNote, bytes: null } | { note: null, bytes: Buffer }
 
-/** Beyond this the agent's socket is not read. */
-const HELD_BYTES = 512 * 1024
 const checkNote = Compile(FootageNote)
 const broken = () => new ServiceProblem('unavailable', 'footage_lost', 'The agent stopped sending before it had sent everything.')
 
@@ -30,7 +28,8 @@ export class FootageStream implements AsyncIterable<FootageMessage> {
   #failure: ServiceProblem | null = null
   #wake: (() => void) | null = null
 
-  constructor (private readonly socket: FootageSocket) {
+  /** Beyond `holdBytes` that nobody has taken, the agent's socket is not read. */
+  constructor (private readonly socket: FootageSocket, private readonly holdBytes = 512 * 1024) {
     socket.on('message', (data, isBinary) => this.#take(data as Buffer, isBinary))
     socket.once('close', () => this.#end(null))
     if (socket.readyState !== socket.OPEN) this.#closed = true
@@ -49,7 +48,7 @@ export class FootageStream implements AsyncIterable<FootageMessage> {
       if (note.type === 'end' || note.type === 'failed') this.#finished = true
     }
     this.#heldBytes += data.length
-    if (this.#heldBytes > HELD_BYTES && !this.#paused) {
+    if (this.#heldBytes > this.holdBytes && !this.#paused) {
       this.#paused = true
       this.socket.pause()
     }
@@ -80,7 +79,7 @@ export class FootageStream implements AsyncIterable<FootageMessage> {
   }
 
   #readOn () {
-    if (!this.#paused || this.#heldBytes > HELD_BYTES / 2) return
+    if (!this.#paused || this.#heldBytes > this.holdBytes / 2) return
     this.#paused = false
     if (this.socket.readyState === this.socket.OPEN) this.socket.resume()
   }

@@ -19,9 +19,11 @@ const TICKET_MS = 10_000
 const MAX_STREAMS = 500
 /** Of one agent; its process takes a few more, so that ours are never refused there. */
 const MAX_OF_AGENT = 28
+/** A file is written while the next of it comes. */
+const FILE_HOLD_BYTES = 6 * 2 ** 20
 const checkTicket = Compile(FootageTicket)
 
-interface Expected { agentId: string, arrived: (stream: FootageStream) => void }
+interface Expected { agentId: string, holdBytes: number | undefined, arrived: (stream: FootageStream) => void }
 
 export class FootageStreams implements FootageSource {
   /** By the hash of the ticket. */
@@ -41,7 +43,7 @@ export class FootageStreams implements FootageSource {
     const timeout = AbortSignal.timeout(TICKET_MS)
     const over = AbortSignal.any([signal, timeout, given.signal])
     const arrival = new Promise<FootageStream>((resolve, reject) => {
-      this.#expected.set(key, { agentId, arrived: resolve })
+      this.#expected.set(key, { agentId, arrived: resolve, holdBytes: request.what === 'clip' || request.what === 'segment' ? FILE_HOLD_BYTES : undefined })
       over.addEventListener('abort', () => reject(signal.aborted ? new ServiceProblem('unavailable', 'cancelled', 'Cancelled.')
         : new ServiceProblem('timeout', 'footage_timeout', 'The agent did not begin to send the footage in time.')), { once: true })
     })
@@ -69,7 +71,7 @@ export class FootageStreams implements FootageSource {
         return socket.terminate()
       }
       this.#expected.delete(key)
-      const stream = new FootageStream(socket)
+      const stream = new FootageStream(socket, expected.holdBytes)
       keepAlive(socket, { excused: () => stream.paused })
       this.#open.set(stream, agentId)
       socket.once('close', () => this.#open.delete(stream))

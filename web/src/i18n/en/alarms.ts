@@ -7,6 +7,7 @@ export const alarms = {
   sound: { on: 'Alarm sound is on', mutedUntil: 'Muted until {{time}}', mute: 'Mute', unmute: 'Unmute', for15: 'for 15 minutes', for60: 'for an hour', shift: 'until the shift ends ({{time}})', blocked: 'The browser blocks sound: press anywhere', test: 'Test the sound', never: 'Sound always comes back by itself.' },
   severity: { critical: 'Critical', major: 'Major', minor: 'Minor', warning: 'Warning' },
   condition: {
-    device_down: 'Device down', stream_down: 'No video', stream_degraded: 'Video degraded', port_down: 'Port down', clock_offset: 'Clock is off', agent_silent: 'Agent silent', authentication_failed: 'The device rejects the password', restarted: 'Device restarted'
+    device_down: 'Device down', stream_down: 'No video', stream_degraded: 'Video degraded', port_down: 'Port down', clock_offset: 'Clock is off', agent_silent: 'Agent silent', authentication_failed: 'The device rejects the password', restarted: 'Device restarted',
+    recording_stopped: 'Not recording', volume_failed: 'Footage volume has failed', footage_damaged: 'Damaged footage', lock_unconfirmed: 'Lock on footage not confirmed', lock_review: 'Lock on footage is due for review'
   }
 }

@@ -7,6 +7,7 @@ export const alarms = {
   sound: { on: 'Звук тривог увімкнено', mutedUntil: 'Без звуку до {{time}}', mute: 'Вимкнути звук', unmute: 'Увімкнути звук', for15: 'на 15 хвилин', for60: 'на годину', shift: 'до кінця зміни ({{time}})', blocked: 'Браузер не дозволяє звук: натисніть будь-де', test: 'Перевірити звук', never: 'Звук завжди повертається сам.' },
   severity: { critical: 'Критична', major: 'Важлива', minor: 'Незначна', warning: 'Попередження' },
   condition: {
-    device_down: 'Пристрій не працює', stream_down: 'Немає відео', stream_degraded: 'Відео погіршено', port_down: 'Порт не працює', clock_offset: 'Годинник відхилений', agent_silent: 'Агент мовчить', authentication_failed: 'Пристрій не приймає пароль', restarted: 'Пристрій перезапустився'
+    device_down: 'Пристрій не працює', stream_down: 'Немає відео', stream_degraded: 'Відео погіршено', port_down: 'Порт не працює', clock_offset: 'Годинник відхилений', agent_silent: 'Агент мовчить', authentication_failed: 'Пристрій не приймає пароль', restarted: 'Пристрій перезапустився',
+    recording_stopped: 'Запис не ведеться', volume_failed: 'Несправний том записів', footage_damaged: 'Пошкоджені записи', lock_unconfirmed: 'Захист записів не підтверджено', lock_review: 'Час переглянути захист записів'
   }
 }

@@ -1,1 +1,0 @@
-ALTER TABLE "recording_gaps" ADD COLUMN "seen_detail" text DEFAULT '' NOT NULL;
