@@ -1,7 +1,15 @@
+import type { GapCause } from '../../server/contract/recording.js'
+
 /** Why footage could not be given; `code` is a name that screens translate, `detail` is for a person and names no path. */
 export class FootageFault extends Error {
   override name = 'FootageFault'
-  constructor (readonly code: 'no_footage' | 'damaged' | 'missing' | 'unreadable' | 'too_large' | 'busy' | 'transcoder_failed' | 'internal', readonly detail: string) { super(detail) }
+  constructor (readonly code: 'no_footage' | 'damaged' | 'missing' | 'volume_missing' | 'unreadable' | 'too_large' | 'busy' | 'transcoder_failed' | 'internal', readonly detail: string) { super(detail) }
+}
+
+/** How a gap that is made of unreadable footage is told. */
+export const causeOf = (error: unknown): GapCause => {
+  const { code } = faultOf(error)
+  return code === 'missing' || code === 'damaged' || code === 'volume_missing' ? code : 'disk_failed'
 }
 
 /** What a disk's refusal means: gone, or not to be read now. */

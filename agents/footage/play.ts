@@ -35,7 +35,7 @@ async function * keyFrameBy (library: Library, { deviceId, at }: { deviceId: str
   for await (const found of walkBackward(library, { deviceId, from: at, to: null, signal })) {
     if (found.kind !== 'gap') yield found
     // Bytes that cannot be read are no picture of an earlier hour.
-    else if (found.cause === 'damaged' || found.cause === 'missing' || at - found.from > MAX_STILL_AGE_MS) return
+    else if (found.cause === 'damaged' || found.cause === 'missing' || found.cause === 'volume_missing' || at - found.from > MAX_STILL_AGE_MS) return
     if (found.kind === 'frame') return
   }
 }

@@ -3,7 +3,7 @@
  * gaps, and on to what is being written now. Yields what is found; reads only as fast as it is asked.
  */
 import type { GapCause, Segment } from '../../server/contract/recording.js'
-import { faultOf } from './fault.js'
+import { causeOf } from './fault.js'
 import { endOf, type Library } from './library.js'
 import { type Batch, type Sample, SegmentFile } from './segment-file.js'
 
@@ -109,9 +109,8 @@ async function * walkSegment (library: Library, segment: Segment, o: WalkOptions
     }
   } catch (error) {
     if (o.signal.aborted) return
-    const { code } = faultOf(error)
     const end = endOf(library.byId(segment.id) ?? segment)
-    yield { kind: 'gap', from: told, to: Number.isFinite(end) ? Math.max(told, o.to === null ? end : Math.min(end, o.to)) : null, cause: code === 'missing' ? 'missing' : code === 'damaged' ? 'damaged' : 'disk_failed' }
+    yield { kind: 'gap', from: told, to: Number.isFinite(end) ? Math.max(told, o.to === null ? end : Math.min(end, o.to)) : null, cause: causeOf(error) }
   } finally {
     await file?.close().catch(() => {})
   }
@@ -202,9 +201,8 @@ async function * keysBackward (library: Library, segment: Segment, o: Pick<WalkO
       yield { kind: 'frame', frame: frameOf(file, sample, await file.bytes(sample.offset, sample.size), atMs) }
     }
   } catch (error) {
-    const { code } = faultOf(error)
     const end = endOf(segment)
-    if (!o.signal.aborted) yield { kind: 'gap', from: segment.startedAt, to: Number.isFinite(end) ? Math.min(end, o.from) : o.from, cause: code === 'missing' ? 'missing' : code === 'damaged' ? 'damaged' : 'disk_failed' }
+    if (!o.signal.aborted) yield { kind: 'gap', from: segment.startedAt, to: Number.isFinite(end) ? Math.min(end, o.from) : o.from, cause: causeOf(error) }
   } finally {
     await file?.close().catch(() => {})
   }

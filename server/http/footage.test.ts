@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { film, type Footage } from '../../agents/footage/test-segments.js'
 import { newId } from '../../lib/ids.js'
 import type { MaskRegion } from '../contract/footage.js'
-import { openFootage, T } from './test-footage.js'
+import { agentId, openFootage, otherAgentId, T } from './test-footage.js'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => { for (const clean of cleanUps.splice(0).reverse()) await clean() })
@@ -59,6 +59,22 @@ describe('playback', () => {
     const view = watch(await signIn({ roles: ['operator'] }), id)
     view.ask(play(3, 0, { to: T + 1000 }))
     await until(() => expect(view.notes.at(-1)).toMatchObject({ type: 'failed', id: 3, code: 'no_footage', cause: 'link_down', detail: 'Cable cut' }))
+  })
+
+  it('of a camera that was moved goes on at the agent that has it next', async () => {
+    const { signIn, camera, watch, store, asked } = await open()
+    const { id, library, elsewhere } = camera()
+    await store.transaction(async tx => {
+      for (const [agent, { wallMs, ...row }] of [[otherAgentId, elsewhere.add(plain, T)], [agentId, library.add(plain, T + 12_000)]] as const) {
+        await tx.insert(tx.t.segments).values({ ...row, agentId: agent, endedAt: row.startedAt + wallMs })
+      }
+    })
+    const view = watch(await signIn({ roles: ['operator'] }), id)
+    view.ask(play(1, 8000, { to: T + 14_000 }))
+    await until(() => expect(view.notes.at(-1)).toMatchObject({ type: 'end', id: 1, at: T + 13_900 }))
+    expect(view.frames.filter(f => f.kind === 2).map(f => f.at)).toEqual([...Array.from({ length: 20 }, (_, i) => 8000 + i * 100), ...Array.from({ length: 20 }, (_, i) => 12_000 + i * 100)])
+    expect(view.notes.filter(n => n.type === 'gap')).toMatchObject([{ from: T + 10_000, to: T + 12_000, cause: 'link_down' }])
+    expect(asked.map(c => c.request)).toMatchObject([{ from: T + 8000, to: T + 12_000 }, { from: T + 12_000, to: T + 14_000 }])
   })
 
   it('sends stills beside what is played', async () => {

@@ -37,17 +37,17 @@ export function footageRoutes (app: App, deps: FootageDeps) {
     const camera = await deps.camera(id)
     if (!camera || !seesCamera(actor, camera.groupId)) return socket.close(CLOSE.notFound, 'camera_not_found')
     if (watchers.count >= MAX_SOCKETS) return socket.close(CLOSE.tooMany, 'too_many_viewers')
-    const masks = await deps.footage.masksFor(actor, id)
-    if (socket.readyState === socket.OPEN) startPlayback(socket, requests, actor, { id, name: camera.name, agentId: camera.agentId, hevc: request.query.hevc === '1', masks })
+    startPlayback(socket, requests, actor, { id, name: camera.name, agentId: camera.agentId, hevc: request.query.hevc === '1' })
   })
 
-  function startPlayback (socket: WebSocket, requests: ReturnType<typeof collectRequests>, actor: Actor, camera: { id: string, name: string, agentId: string | null, hevc: boolean, masks: Awaited<ReturnType<FootageRoom['masksFor']>> }) {
+  function startPlayback (socket: WebSocket, requests: ReturnType<typeof collectRequests>, actor: Actor, camera: { id: string, name: string, agentId: string | null, hevc: boolean }) {
+    if (socket.readyState !== socket.OPEN) return
     const record = recorder(deps, actor, camera)
     keepAlive(socket)
     const session = new PlaybackSession({
-      deviceId: camera.id, socket, streams: deps.footage.streams, hevc: camera.hevc, masks: camera.masks,
-      agentAt: at => deps.footage.agentAt(camera.id, at, camera.agentId), explain: deps.footage.explain,
-      watching: ({ type }) => record.begin(type), shown: record.shown,
+      deviceId: camera.id, socket, streams: deps.footage.streams, hevc: camera.hevc, masks: () => deps.footage.masksFor(actor, camera.id),
+      holderAt: at => deps.footage.holderAt(camera.id, at, camera.agentId), explain: deps.footage.explain,
+      watching: ({ type }, masked) => record.begin(type, masked), shown: record.shown,
       failed: err => app.log.error({ err, deviceId: camera.id }, 'Footage could not be shown')
     })
     const flush = () => void record.flush().catch(err => app.log.error({ err }, 'What was watched could not be recorded'))
@@ -76,14 +76,14 @@ export function footageRoutes (app: App, deps: FootageDeps) {
 }
 
 /** One socket's audit: its beginning before the first picture, and what was really sent, every minute and at the end. */
-function recorder ({ store, clock }: Pick<FootageDeps, 'store' | 'clock'>, actor: Actor, camera: { id: string, name: string, masks: readonly unknown[] }) {
+function recorder ({ store, clock }: Pick<FootageDeps, 'store' | 'clock'>, actor: Actor, camera: { id: string, name: string }) {
   let begun: Promise<void> | null = null
   let shown: Interval[] = []
   const audit = (action: string, details: Record<string, unknown>) => store.transaction(tx =>
-    recordAudit(tx, clock.now(), actor, action, { kind: 'device', id: camera.id }, { name: camera.name, masked: camera.masks.length > 0, ...details }))
+    recordAudit(tx, clock.now(), actor, action, { kind: 'device', id: camera.id }, { name: camera.name, ...details }))
   return {
-    begin (how: string) {
-      begun ??= audit('video.playback', { how }).catch(err => { begun = null; throw err })
+    begin (how: string, masked: boolean) {
+      begun ??= audit('video.playback', { how, masked }).catch(err => { begun = null; throw err })
       return begun
     },
     shown (atMs: number) { shown = addShown(shown, Math.round(atMs)) },

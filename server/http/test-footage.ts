@@ -21,6 +21,8 @@ import { type Client, openTestApp } from './test-app.js'
 const log = makeLog('test', process.env.TEST_LOG || 'silent')
 export const T = Date.UTC(2026, 10, 26, 12)
 export const agentId = newId()
+/** Has only what `elsewhere` was given. */
+export const otherAgentId = newId()
 
 /** The server's routes and an agent's reader, joined by real sockets; only who the agent is stays unproved here. */
 export async function openFootage ({ masks = [] as MaskRegion[], clock = systemClock as Clock } = {}) {
@@ -32,20 +34,23 @@ export async function openFootage ({ masks = [] as MaskRegion[], clock = systemC
   let library: TestLibrary | null = null
   let port = 0
   const asked: Extract<Command, { name: 'footage_open' }>[] = []
-  const agent = new Streams({
-    library: new Proxy({} as TestLibrary, { get: (_, key) => Reflect.get(library!, key) }), scratch: folder, log,
+  const reader = (id: string, read: () => TestLibrary) => new Streams({
+    library: new Proxy({} as TestLibrary, { get: (_, key) => Reflect.get(read(), key) }), scratch: folder, log,
     dial: async () => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/agent/v1/footage`)
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/agent/v1/footage?${id}`)
       await new Promise((resolve, reject) => { socket.once('open', resolve); socket.once('error', reject) })
       return { socket }
     }
   })
+  let elsewhere: TestLibrary | null = null
+  const agent = reader(agentId, () => library!)
+  const other = reader(otherAgentId, () => elsewhere!)
   const leaving = new AbortController()
   cleanUps.push(() => leaving.abort())
-  const commands: AgentCommands = { run: (async (_id: string, command: Command) => {
+  const commands: AgentCommands = { run: (async (id: string, command: Command) => {
     if (command.name !== 'footage_open') throw new Error('unexpected')
     asked.push(command)
-    void agent.open(command.ticket, command.request, leaving.signal)
+    void (id === otherAgentId ? other : agent).open(command.ticket, command.request, leaving.signal)
     return null
   }) as AgentCommands['run'] }
   let room!: ReturnType<typeof createFootageRoom>
@@ -53,7 +58,7 @@ export async function openFootage ({ masks = [] as MaskRegion[], clock = systemC
     room = createFootageRoom({ store, clock, log, commands, clipsFolder, explain: async () => ({ cause: 'link_down', detail: 'Cable cut' }), masksFor: async () => masks })
     clipRoutes(api, room.clips)
     const sockets = new WebSocketServer({ noServer: true })
-    upgrades.handle('/agent/v1/footage', (request, socket, head) => sockets.handleUpgrade(request, socket, head, ws => room.streams.attach(agentId, ws)))
+    upgrades.handle('/agent/v1/footage', (request, socket, head) => sockets.handleUpgrade(request, socket, head, ws => room.streams.attach(request.url!.split('?')[1]!, ws)))
     footageRoutes(api, {
       store, clock, footage: room, camera: async id => cameras.get(id) ?? null,
       sessions: identity.sessions, onActorChanged: identity.onActorChanged, onDevicesChanged: listener => { devicesChanged = listener }
@@ -66,7 +71,8 @@ export async function openFootage ({ masks = [] as MaskRegion[], clock = systemC
     const id = newId()
     cameras.set(id, { name: 'c', groupId: null, agentId, enabled: true, ...over })
     library = testLibrary(folder, id)
-    return { id, library, move: (groupId: string) => { cameras.set(id, { ...cameras.get(id)!, groupId }); devicesChanged([id]) } }
+    elsewhere = testLibrary(folder, id)
+    return { id, library, elsewhere, move: (groupId: string) => { cameras.set(id, { ...cameras.get(id)!, groupId }); devicesChanged([id]) } }
   }
   function watch (client: Client, id: string) {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/devices/${id}/playback?hevc=1`, { headers: { origin: `http://127.0.0.1:${port}`, cookie: client.headers.cookie! } })

@@ -14,7 +14,7 @@ import { notFound, ServiceProblem } from '../../problems.js'
 import type { Store, Writer } from '../../store/store.js'
 import { checkInterval, clipOf, clipPage, type ClipRow, findClip, tooMany } from './clip-rows.js'
 import { type FileNote, writeClip } from './clip-file.js'
-import type { AgentAt, MasksFor } from './footage-room.js'
+import type { HolderAt, MasksFor } from './footage-room.js'
 import type { FootageSource } from './footage-streams.js'
 import type { Explain } from './playback-session.js'
 
@@ -25,7 +25,7 @@ export interface ClipsDeps {
   /** `<data>/clips`. */
   folder: string
   streams: FootageSource
-  agentAt: AgentAt
+  holderAt: HolderAt
   masksFor: MasksFor
   explain: Explain
 }
@@ -53,7 +53,7 @@ const EXPIRE_EVERY_MS = 3_600_000
 
 const restarted = { code: 'server_restarted', detail: 'The server was restarted before the clip was finished: ask for it again.' }
 
-interface Running { row: ClipRow, masks: MaskRegion[], otherwise: string | null, over: AbortController, doneBytes: number, ended: Promise<void> }
+interface Running { row: ClipRow, masks: MaskRegion[], current: string | null, over: AbortController, doneBytes: number, ended: Promise<void> }
 
 export function createClips (deps: ClipsDeps): Clips {
   const { store, clock, log } = deps
@@ -83,9 +83,9 @@ export function createClips (deps: ClipsDeps): Clips {
   async function make (run: Running) {
     const { row, over, masks } = run
     const { id, deviceId, requestedFrom: from, requestedTo: to } = row
-    const agentId = await deps.agentAt(deviceId, from, run.otherwise)
-    if (!agentId) throw new ServiceProblem('not_found', 'no_footage', 'Nothing was recorded in this interval.')
-    const stream = await deps.streams.open(agentId, { what: 'clip', deviceId, from, to, masks }, over.signal)
+    const holder = await deps.holderAt(deviceId, from, run.current)
+    if (!holder) throw new ServiceProblem('not_found', 'no_footage', 'Nothing was recorded in this interval.')
+    const stream = await deps.streams.open(holder.agentId, { what: 'clip', deviceId, from, to: Math.min(to, holder.until ?? to), masks }, over.signal)
     const cut = () => stream.close()
     over.signal.addEventListener('abort', cut, { once: true })
     if (over.signal.aborted) cut()
@@ -167,7 +167,7 @@ export function createClips (deps: ClipsDeps): Clips {
         await recordAudit(tx, now, actor, 'clip.create', { kind: 'clip', id: made!.id }, { deviceId: device.id, name: device.name, from: wanted.from, to: wanted.to, reason: wanted.reason ?? '', masked: masks.length > 0 })
         return made!
       })
-      running.set(row.id, { row, masks, otherwise: device.agentId, over: new AbortController(), doneBytes: 0, ended: Promise.resolve() })
+      running.set(row.id, { row, masks, current: device.agentId, over: new AbortController(), doneBytes: 0, ended: Promise.resolve() })
       waiting.push(row.id)
       next()
       return shown(row)

@@ -7,8 +7,10 @@ import { type FootageNote, type FootageRequest, type MaskRegion, PlaybackRequest
 import { MEDIA_HEADER_BYTES, MediaFlag, MediaKind, readMediaHeader } from '../../contract/media.js'
 import type { GapCause } from '../../contract/recording.js'
 import { ServiceProblem } from '../../problems.js'
+import type { Holder } from './footage-room.js'
 import type { FootageStream } from './footage-stream.js'
 import type { FootageSource } from './footage-streams.js'
+import type { Interval } from './watched.js'
 
 export interface BrowserSocket {
   readonly bufferedAmount: number
@@ -22,12 +24,13 @@ export interface PlaybackDeps {
   streams: FootageSource
   /** Plays H.265; without it H.264 is made of it. */
   hevc: boolean
-  masks: MaskRegion[]
-  /** The agent that has what was recorded at a moment, or then on; null when nobody has. */
-  agentAt: (at: number) => Promise<string | null>
+  /** What this person must not see now. */
+  masks: () => Promise<MaskRegion[]>
+  /** Who has what was recorded at a moment, or next after it; null when nobody has. */
+  holderAt: (at: number) => Promise<Holder | null>
   explain: Explain
   /** Told before the first frame, and of each frame's moment. */
-  watching: (request: Extract<PlaybackRequest, { type: 'play' | 'still' }>) => Promise<void>
+  watching: (request: Watched, masked: boolean) => Promise<void>
   shown: (atMs: number) => void
   failed: (err: unknown) => void
 }
@@ -39,6 +42,8 @@ const MAX_STILLS = 2
 const MAX_WAITING_STILLS = 8
 const checkRequest = Compile(PlaybackRequest)
 type Play = Extract<PlaybackRequest, { type: 'play' }>
+type Allowed = (atMs: number) => Promise<void>
+type Watched = Extract<PlaybackRequest, { type: 'play' | 'still' }>
 
 interface Playing { id: number, until: number, backward: boolean, over: AbortController, moved: (() => void) | null }
 
@@ -85,10 +90,7 @@ export class PlaybackSession {
     if (this.#closed.signal.aborted) return
     const playing: Playing = { id: request.id, until: request.until, backward: request.direction === 'backward', over: new AbortController(), moved: null }
     this.#playing = playing
-    const { deviceId, hevc, masks } = this.deps
-    const { from, to, mode, direction } = request
-    const ask: FootageRequest = { what: 'play', deviceId, from, to, mode, direction, transcode: !hevc, masks }
-    void this.#relay(request, ask, from, playing.over.signal, atMs => this.#allowed(playing, atMs))
+    void this.#relay(request, playing.over.signal, atMs => this.#allowed(playing, atMs))
       .finally(() => { if (this.#playing === playing) this.#playing = null })
   }
 
@@ -98,7 +100,7 @@ export class PlaybackSession {
       const given = this.#waitingStills.shift()!
       void this.#note({ type: 'failed', id: given.id, code: 'busy', detail: 'Newer stills were asked for before this one could be sent.' }, this.#closed.signal)
     }
-    this.#waitingStills.push(request)
+    this.#waitingStills.push({ id: request.id, at: request.at })
     this.#nextStill()
   }
 
@@ -107,9 +109,7 @@ export class PlaybackSession {
     const next = this.#waitingStills.pop()
     if (!next) return
     this.#stills++
-    const { deviceId, hevc, masks } = this.deps
-    const { id, at } = next
-    void this.#relay({ type: 'still', id, at }, { what: 'still', deviceId, at, transcode: !hevc, masks }, at, this.#closed.signal, () => Promise.resolve())
+    void this.#relay({ type: 'still', ...next }, this.#closed.signal, () => Promise.resolve())
       .finally(() => { this.#stills--; this.#nextStill() })
   }
 
@@ -123,16 +123,11 @@ export class PlaybackSession {
     }
   }
 
-  async #relay (request: Extract<PlaybackRequest, { type: 'play' | 'still' }>, ask: FootageRequest, at: number, signal: AbortSignal, allowed: (atMs: number) => Promise<void>) {
+  async #relay (request: Watched, signal: AbortSignal, allowed: Allowed) {
     const { id } = request
     try {
-      const agentId = await this.deps.agentAt(at)
-      if (!agentId) return await this.#failed(id, { code: 'no_footage', detail: 'Nothing was recorded here.' }, at, at + 1, signal)
-      const opening = this.deps.streams.open(agentId, ask, signal)
-      // First the record, then the picture: nobody watches unrecorded.
-      await this.deps.watching(request).catch(err => { opening.then(stream => stream.close(), () => {}); throw err })
-      const stream = await opening
-      await this.#pass(id, stream, request.type === 'play' && request.direction === 'backward' ? { from: request.to ?? at - 1, to: at } : { from: at, to: request.type === 'play' ? request.to ?? at + 1 : at + 1 }, signal, allowed)
+      // A camera that was moved: where one agent's footage ends, the next one's is opened.
+      for (let at: number | null = request.type === 'still' ? request.at : request.from; at !== null && !signal.aborted;) at = await this.#part(request, at, signal, allowed)
     } catch (err) {
       if (signal.aborted) return
       if (err instanceof ServiceProblem) return void await this.#note({ type: 'failed', id, code: err.code, detail: err.message.slice(0, 500) }, signal).catch(() => {})
@@ -141,22 +136,44 @@ export class PlaybackSession {
     }
   }
 
-  async #pass (id: number, stream: FootageStream, asked: { from: number, to: number }, signal: AbortSignal, allowed: (atMs: number) => Promise<void>) {
+  /** What one agent has; where to go on at another, or null. */
+  async #part (request: Watched, at: number, signal: AbortSignal, allowed: Allowed): Promise<number | null> {
+    const holder = await this.deps.holderAt(at)
+    if (!holder) {
+      await this.#failed(request.id, { code: 'no_footage', detail: 'Nothing was recorded here.' }, { from: at, to: at + 1 }, signal)
+      return null
+    }
+    const masks = await this.deps.masks()
+    const { ask, asked, goOn } = askOf(request, at, holder, { deviceId: this.deps.deviceId, transcode: !this.deps.hevc, masks })
+    const opening = this.deps.streams.open(holder.agentId, ask, signal)
+    // First the record, then the picture: nobody watches unrecorded.
+    await this.deps.watching(request, masks.length > 0).catch(err => { opening.then(stream => stream.close(), () => {}); throw err })
+    const ended = await this.#pass(request.id, await opening, { asked, goOn }, signal, allowed)
+    return ended ? goOn : null
+  }
+
+  /** True when it came to its end. */
+  async #pass (id: number, stream: FootageStream, { asked, goOn }: { asked: Interval, goOn: number | null }, signal: AbortSignal, allowed: Allowed): Promise<boolean> {
     const cut = () => stream.close()
     signal.addEventListener('abort', cut, { once: true })
     if (signal.aborted) cut()
+    let ended = false
     try {
       for await (const { note, bytes } of stream) {
-        if (signal.aborted) return
-        if (note?.type === 'failed') await this.#failed(id, note, asked.from, asked.to, signal)
+        if (signal.aborted) return false
+        if (note?.type === 'failed') await this.#failed(id, note, asked, signal)
         else if (note?.type === 'gap') await this.#note({ ...note, id, cause: (await this.deps.explain(this.deps.deviceId, note.from, note.to ?? note.from + 1))?.cause ?? note.cause }, signal)
-        else if (note) await this.#note({ ...note, id }, signal)
+        else if (note?.type === 'end') {
+          ended = true
+          if (goOn === null) await this.#note({ ...note, id }, signal)
+        } else if (note) await this.#note({ ...note, id }, signal)
         else await this.#binary(id, bytes, signal, allowed)
       }
+      return ended
     } finally { signal.removeEventListener('abort', cut) }
   }
 
-  async #binary (id: number, bytes: Buffer, signal: AbortSignal, allowed: (atMs: number) => Promise<void>) {
+  async #binary (id: number, bytes: Buffer, signal: AbortSignal, allowed: Allowed) {
     if (bytes.length <= MEDIA_HEADER_BYTES) throw new ServiceProblem('unavailable', 'protocol_error', 'The agent sent something about footage that this server does not understand.')
     const header = readMediaHeader(new DataView(bytes.buffer, bytes.byteOffset, MEDIA_HEADER_BYTES))
     if (header.kind === MediaKind.fragment) {
@@ -169,7 +186,7 @@ export class PlaybackSession {
   }
 
   /** Names the gap where nothing was recorded. */
-  async #failed (id: number, { code, detail, cause }: { code: string, detail: string, cause?: GapCause | null }, from: number, to: number, signal: AbortSignal) {
+  async #failed (id: number, { code, detail, cause }: { code: string, detail: string, cause?: GapCause | null }, { from, to }: Interval, signal: AbortSignal) {
     const why = code === 'no_footage' ? await this.deps.explain(this.deps.deviceId, from, Math.max(to, from + 1)) : null
     await this.#note({ type: 'failed', id, code, detail: (why?.detail || detail).slice(0, 500), cause: why?.cause ?? cause ?? null }, signal)
   }
@@ -186,6 +203,15 @@ export class PlaybackSession {
       if (!wait) resolve()
     })
   }
+}
+
+/** What is asked of one agent, the interval that it answers for, and where the next one goes on. */
+function askOf (request: Watched, at: number, { until }: Holder, common: { deviceId: string, transcode: boolean, masks: MaskRegion[] }): { ask: FootageRequest, asked: Interval, goOn: number | null } {
+  if (request.type === 'still') return { ask: { what: 'still', at, ...common }, asked: { from: at, to: at + 1 }, goOn: null }
+  const { to, mode, direction } = request
+  if (direction === 'backward') return { ask: { what: 'play', from: at, to, mode, direction, ...common }, asked: { from: to ?? at - 1, to: at }, goOn: null }
+  const goOn = until !== null && (to === null || to > until) ? until : null
+  return { ask: { what: 'play', from: at, to: goOn ?? to, mode, direction, ...common }, asked: { from: at, to: goOn ?? to ?? at + 1 }, goOn }
 }
 
 function parse (text: string): PlaybackRequest | null {

@@ -6,7 +6,7 @@ import type { Actor } from '../../identity/actor.js'
 import { recordAudit } from '../../identity/audit.js'
 import { ServiceProblem } from '../../problems.js'
 import type { Store } from '../../store/store.js'
-import type { AgentAt, MasksFor } from './footage-room.js'
+import type { HolderAt, MasksFor } from './footage-room.js'
 import type { FootageSource } from './footage-streams.js'
 import type { Explain } from './playback-session.js'
 import { addShown, type Interval } from './watched.js'
@@ -17,7 +17,7 @@ export interface Stills {
   /** Rejects with `no_footage` (its one error names the cause), `still_too_many`, or what the agent says. */
   take (actor: Actor, camera: Camera, at: number, width: number): Promise<Still>
 }
-export interface StillsDeps { store: Store, clock: Clock, log: Log, streams: FootageSource, agentAt: AgentAt, masksFor: MasksFor, explain: Explain }
+export interface StillsDeps { store: Store, clock: Clock, log: Log, streams: FootageSource, holderAt: HolderAt, masksFor: MasksFor, explain: Explain }
 
 /** Moments closer than this share a picture: who scrubs asks for thousands. */
 const STEP_MS = 1000
@@ -47,10 +47,10 @@ export function createStills (deps: StillsDeps): Stills {
   }
 
   async function make (camera: Camera, at: number, width: number, masks: MaskRegion[]): Promise<Still> {
-    const agentId = await deps.agentAt(camera.id, at, camera.agentId)
-    if (!agentId) throw await nothing(camera.id, at)
+    const holder = await deps.holderAt(camera.id, at, camera.agentId)
+    if (!holder) throw await nothing(camera.id, at)
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const stream = await deps.streams.open(agentId, { what: 'still', deviceId: camera.id, at, transcode: false, masks, jpegWidth: width }, signal)
+    const stream = await deps.streams.open(holder.agentId, { what: 'still', deviceId: camera.id, at, transcode: false, masks, jpegWidth: width }, signal)
     signal.addEventListener('abort', () => stream.close())
     const parts: Buffer[] = []
     let bytes = 0
