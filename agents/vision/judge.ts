@@ -7,7 +7,7 @@ import { BLOCKS, difference, likeness, type Statistics } from './statistics.js'
 
 export const limits = {
   blackP98: 45, blackMean: 28, blackDeviation: 9,
-  whiteMean: 215, whiteMedian: 235,
+  whiteMean: 210, whiteMedian: 226,
   /** Of the reference's detail and contrast. */
   coveredDetail: 0.35, coveredDeviation: 12,
   blurredDetail: 0.5, blurredDeviation: 0.55,
