@@ -24,7 +24,7 @@ export async function sendMaskedClip (library: Library, request: MaskedClipReque
   try {
     const film = new Film(file)
     const walk = walkForward(library, { ...request, keyOnly: false, signal, pause: () => Promise.resolve() })
-    for await (const shown of converting({ masks: request.masks, keyOnly: false, scratch })(film.withoutSound(walk))) {
+    for await (const shown of converting({ masks: request.masks, keyOnly: false })(film.withoutSound(walk))) {
       signal.throwIfAborted()
       if (shown.kind === 'stream') film.begin(shown.init, shown.about)
       else if (shown.kind === 'frame') await film.picture(shown.frame)

@@ -4,7 +4,7 @@ import type { ActorListener } from '../identity/actor-changes.js'
 import type { App } from './route.js'
 
 /** What is needed to know of a camera; null when there is none of this id. */
-export type CameraLookup = (deviceId: string) => Promise<{ name: string, groupId: string | null, agentId: string | null, enabled: boolean } | null>
+type CameraLookup = (deviceId: string) => Promise<{ name: string, groupId: string | null, agentId: string | null, enabled: boolean } | null>
 export interface WatchersDeps {
   camera: CameraLookup
   /** From identity: whether a session still holds, and who changed. */
@@ -13,7 +13,7 @@ export interface WatchersDeps {
   /** From inventory: these devices were edited, moved or removed. */
   onDevicesChanged: (listener: (deviceIds: string[]) => void) => void
 }
-export interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
+interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
 export interface Watchers { readonly count: number, add (watching: Watching): () => void }
 
 /** Close codes of sockets with pictures (contract/media.ts). */

@@ -12,7 +12,7 @@ import type { FootageStream } from './footage-stream.js'
 import type { FootageSource } from './footage-streams.js'
 import type { Interval } from './watched.js'
 
-export interface BrowserSocket {
+interface BrowserSocket {
   readonly bufferedAmount: number
   readonly readyState: number
   readonly OPEN: number

@@ -11,7 +11,7 @@ import type { FootageSource } from './footage-streams.js'
 import type { Explain } from './playback-session.js'
 import { addShown, type Interval } from './watched.js'
 
-export interface Still { jpeg: Buffer, at: number }
+interface Still { jpeg: Buffer, at: number }
 interface Camera { id: string, name: string, agentId: string | null }
 export interface Stills {
   /** Rejects with `no_footage` (its one error names the cause), `still_too_many`, or what the agent says. */
