@@ -178,6 +178,9 @@ export type Timeline = Static<typeof Timeline>
 export const Availability = Type.Object({ deviceId: Id, deviceName: Type.String(), day: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), wantedMs: DurationMs, recordedMs: DurationMs, percent: Nullable(Type.Number()),
   missing: Type.Array(Type.Object({ cause: GapCause, ms: DurationMs })) })
 export type Availability = Static<typeof Availability>
+const Day = Availability.properties.day
+export const AvailabilityQuery = Type.Object({ fromDay: Day, toDay: Day, deviceId: Type.Optional(Id), cursor: Type.Optional(Id) }, { additionalProperties: false })
+export type AvailabilityQuery = Static<typeof AvailabilityQuery>
 
 export const Clip = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(), requestedFrom: TimeMs, requestedTo: TimeMs,
   /** Snapped back to the key frame; null until known. */
@@ -192,4 +195,5 @@ export type ClipCreate = Static<typeof ClipCreate>
 
 export const LockPage = PageOf(Lock)
 export const BookmarkPage = PageOf(Bookmark)
+export const AvailabilityPage = PageOf(Availability)
 export const ClipPage = PageOf(Clip)

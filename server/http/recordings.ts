@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { Id } from '../contract/common.js'
 import {
-  Lock, LockCreate, LockPage, LockQuery, LockRelease, LockReview, PolicyScope, RecordingPolicy, StoredPolicy, Timeline, TimelineQuery, Volume, VolumeCreate, VolumeUpdate
+  AvailabilityPage, AvailabilityQuery, Lock, LockCreate, LockPage, LockQuery, LockRelease, LockReview, PolicyScope, RecordingPolicy, StoredPolicy, Timeline, TimelineQuery, Volume, VolumeCreate, VolumeUpdate
 } from '../contract/recording.js'
 import type { Recordings } from '../recordings/recordings.js'
 import { actorOf, type App } from './route.js'
@@ -13,7 +13,7 @@ const ByScope = Type.Object({ scope: PolicyScope, scopeId: Type.Union([Id, Type.
 const scopeIdOf = (scopeId: string) => scopeId === '-' ? '' : scopeId
 const Effective = Type.Object({ policy: RecordingPolicy, from: Type.Enum(['camera', 'group', 'centre', 'default']) })
 
-type Room = Pick<Recordings, 'policies' | 'timelines' | 'locks' | 'volumes'>
+type Room = Pick<Recordings, 'policies' | 'timelines' | 'availability' | 'locks' | 'volumes'>
 
 export function recordingRoutes (app: App, room: Room) {
   policyRoutes(app, room)
@@ -21,11 +21,15 @@ export function recordingRoutes (app: App, room: Room) {
   lockRoutes(app, room)
 }
 
-function policyRoutes (app: App, { policies, timelines }: Room) {
+function policyRoutes (app: App, { policies, timelines, availability }: Room) {
   const tags = ['recording']
   app.get('/timeline', {
     config: { access: { permission: 'video.playback' } }, schema: { tags, summary: 'Footage, gaps with their causes, events, alarms, bookmarks and locks of up to nine cameras', querystring: TimelineQuery, response: { 200: Timeline } }
   }, request => timelines.read(actorOf(request), request.query))
+
+  app.get('/recording/availability', {
+    config: { access: { permission: 'recording.read' } }, schema: { tags, summary: 'How much of what was wanted was recorded, a camera and a day; pages of cameras', querystring: AvailabilityQuery, response: { 200: AvailabilityPage } }
+  }, request => availability.list(actorOf(request), request.query))
 
   app.get('/recording/policies', {
     config: { access: { permission: 'recording.read' } }, schema: { tags, summary: 'Every policy that was chosen; the narrowest one counts', response: { 200: Type.Array(StoredPolicy) } }

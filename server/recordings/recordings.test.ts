@@ -30,12 +30,12 @@ async function stage (store: Store) {
   const clock = { time: DAY + 86_400_000, now () { return this.time } }
   const agentId = await addAgent(store, `agent-${newId()}`)
   const index = RecordingIndex.open(join(folder, newId(), 'index.db'))
-  const state = { failures: 0, pages: 0 }
+  const state = { failures: 0, pages: 0, pageRows: 2 }
   const commands = { run: async (_agent: string, command: { name: string, indexId: string | null, cursor: number }) => {
     if (state.failures-- > 0) throw new Error('the line broke')
     if (command.name === 'volume_init') return { id: newId(), totalBytes: 1, freeBytes: 1 }
     state.pages++
-    return index.changesAfter(command.indexId, command.cursor, 2)
+    return index.changesAfter(command.indexId, command.cursor, state.pageRows)
   } } as unknown as AgentCommands
   const changed: string[][] = []
   const announced: ScopedWallEvent[] = []
@@ -244,6 +244,26 @@ forEachStore('recordings', stores => {
       s.index.addSegment(s.segment(DAY, { volumeId: made.id }))
       await s.sync()
       await expect(s.room.volumes.remove(admin, made.id)).rejects.toMatchObject({ code: 'volume_in_use' })
+      s.room.stop()
+    })
+  })
+
+  describe('availability', () => {
+    it('is what was recorded of what was wanted, by day of the centre\'s zone, with the causes of what is missing', async () => {
+      const s = await stage(await stores.open())
+      // Kyiv is three hours ahead in June: its day begins at 21:00 UTC of the day before.
+      const day = DAY - 3 * 3_600_000
+      for (let i = 0; i < 600; i++) s.index.addSegment(s.segment(day + i * 60_000))
+      s.index.addGap({ id: newId(), deviceId: s.camera, from: day + 36_000_000, to: day + 36_000_000 + 3_600_000, cause: 'camera_unreachable', detail: '' })
+      s.index.addGap({ id: newId(), deviceId: s.camera, from: day + 39_600_000, to: null, cause: 'not_scheduled', detail: '' })
+      s.clock.time = day + 86_400_000 + 1000
+      s.state.pageRows = 500
+      await s.sync()
+      const { items } = await s.room.availability.list(admin, { fromDay: '2026-05-31', toDay: '2026-06-01', deviceId: s.camera })
+      expect(items.map(d => [d.day, d.percent, d.recordedMs, d.wantedMs])).toEqual([['2026-05-31', null, 0, 0], ['2026-06-01', 90.9, 36_000_000, 39_600_000]])
+      expect(items[1]!.missing).toEqual([{ cause: 'not_scheduled', ms: 46_800_000 }, { cause: 'camera_unreachable', ms: 3_600_000 }])
+      await expect(s.room.availability.list(admin, { fromDay: '2026-06-02', toDay: '2026-06-01' })).rejects.toMatchObject({ code: 'days' })
+      expect((await s.room.availability.list(actorWith(['operator'], []), { fromDay: '2026-06-01', toDay: '2026-06-01' })).items).toEqual([])
       s.room.stop()
     })
   })

@@ -7,6 +7,7 @@ import type { PlanDevice, ServerMessage } from '../contract/agent-link.js'
 import type { GapCause } from '../contract/recording.js'
 import type { Store } from '../store/store.js'
 import type { Announce, ScopedWallEvent } from '../store/wall-events.js'
+import { type Availabilities, createAvailability } from './availability.js'
 import { type Bookmarks, createBookmarks } from './bookmarks.js'
 import { judgeGaps } from './gap-facts.js'
 import { createLocks, type Locks } from './locks.js'
@@ -34,6 +35,7 @@ export interface Recordings {
   locks: Locks
   bookmarks: Bookmarks
   volumes: Volumes
+  availability: Availabilities
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
   /** The agent holds the plan that it was sent last. */
@@ -88,6 +90,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
   return {
     replication, policies, locks, volumes, look,
     bookmarks: createBookmarks({ store, clock }),
+    availability: createAvailability({ store, clock }),
     timelines: createTimelines({ store, clock, agentOnline }),
     async dress (agentId, devices) {
       const plans = await policies.planFor(devices.filter(d => d.kind === 'camera').map(d => d.id))

@@ -21,7 +21,7 @@ export interface Timelines { read (actor: Actor, query: TimelineQuery): Promise<
 
 interface Window { deviceId: string, from: number, to: number, pointMs: number }
 
-async function spansOf (db: Reader, { deviceId, from, to, pointMs }: Window): Promise<Span[]> {
+export async function spansOf (db: Reader, { deviceId, from, to, pointMs }: Window): Promise<Span[]> {
   const { segments: s } = db.t
   const kind = sql<string>`case when ${s.status} in ('deleted', 'missing', 'damaged') then ${s.status} when ${s.status} = 'open' then 'recording' when ${s.refilled} then 'refilled' when ${s.status} = 'archived' then 'archived' else 'recorded' end`
   const base = db.select({
@@ -37,7 +37,7 @@ async function spansOf (db: Reader, { deviceId, from, to, pointMs }: Window): Pr
   return rows.map(r => ({ from: Number(r.from), to: Number(r.to), kind: r.kind }))
 }
 
-async function gapsOf (db: Reader, { deviceId, from, to }: Window, now: number): Promise<TimelineRow['gaps']> {
+export async function gapsOf (db: Reader, { deviceId, from, to }: Window, now: number): Promise<TimelineRow['gaps']> {
   const { gaps } = db.t
   const rows = await db.select().from(gaps).where(and(eq(gaps.deviceId, deviceId), lt(gaps.from, to), or(isNull(gaps.to), gt(gaps.to, from)))).orderBy(asc(gaps.from)).limit(MOST_GAPS)
   return rows.map(g => ({ id: g.id, from: g.from, to: g.to ?? Math.max(now, g.from), cause: g.cause as GapCause, detail: g.detail, open: g.to === null })).filter(g => g.to > g.from)
@@ -63,7 +63,7 @@ async function marksOf (db: Reader, { deviceId, from, to }: Window): Promise<Pic
   }
 }
 
-async function firstAt (db: Reader, deviceId: string): Promise<number | null> {
+export async function firstAt (db: Reader, deviceId: string): Promise<number | null> {
   const { segments, gaps } = db.t
   const [s] = await db.select({ at: min(segments.startedAt) }).from(segments).where(eq(segments.deviceId, deviceId))
   const [g] = await db.select({ at: min(gaps.from) }).from(gaps).where(eq(gaps.deviceId, deviceId))

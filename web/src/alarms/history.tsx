@@ -7,7 +7,7 @@ import { severities } from '../../../server/contract/health.js'
 import { type AlarmQuery, fetchAlarms } from '../queries.js'
 import { timeZone } from '../time.js'
 import { EmptyPanel, Loaded } from '../ui/feedback.js'
-import { localText, momentOf } from '../zoned-day.js'
+import { localText, momentOf } from '../../../lib/zoned-day.js'
 import { AlarmRow } from './alarm-row.js'
 import { AlarmList } from './alarm-list.js'
 

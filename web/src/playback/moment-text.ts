@@ -1,5 +1,5 @@
 /** A moment as a person types it, in the centre's zone. Pure. */
-import { momentOf } from '../zoned-day.js'
+import { momentOf } from '../../../lib/zoned-day.js'
 import { DAY_MS } from './timeline/view.js'
 import { dateText, localMs } from './timeline/zone.js'
 

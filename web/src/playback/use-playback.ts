@@ -62,10 +62,12 @@ export function usePlayback () {
   const rows = useRef<readonly TimelineRow[]>([])
   const onRows = useCallback((next: readonly TimelineRow[]) => { rows.current = next }, [])
 
+  const shownView = useRef(view)
+  useEffect(() => { shownView.current = view })
   useEffect(() => {
     const stop = room.start()
     room.setPlaying(true)
-    const unpublish = publish(room)
+    const unpublish = publish(room, () => shownView.current)
     return () => { stop(); unpublish(); forgetStills() }
   }, [room])
   // A link opened while the page is there already: another moment, not another page.

@@ -17,7 +17,7 @@ import { EmptyPanel, ErrorPanel, Loaded, PageHead } from '../../ui/feedback.js'
 import styles from '../admin.module.css'
 import { translated } from '../faults.js'
 import { usersQuery } from '../queries.js'
-import { startOfDay } from '../../zoned-day.js'
+import { startOfDay } from '../../../../lib/zoned-day.js'
 
 type Entry = Static<typeof AuditEntry>
 type Verdict = Static<typeof AuditVerdictSchema>

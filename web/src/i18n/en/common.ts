@@ -7,6 +7,7 @@ export const common = {
   },
   common: {
     loading: 'Loading…', none: 'none', unknown: 'unknown', yes: 'yes', no: 'no', all: 'All', name: 'Name', site: 'Site', group: 'Camera group', kind: 'Kind', state: 'State', address: 'Address',
+    nothingFound: 'Nothing found',
     since: 'For', note: 'Note', optional: 'optional', total: 'Total: {{count}}', notFound: 'Page not found', notFoundHint: 'Check the address or go to the wall.',
     forbidden: 'You may not open this page', forbiddenHint: 'Ask an administrator if you need it for your work.'
   },

@@ -8,6 +8,7 @@ export const common = {
   },
   common: {
     loading: 'Завантаження…', none: 'немає', unknown: 'невідомо', yes: 'так', no: 'ні', all: 'Усі', name: 'Назва', site: 'Об’єкт', group: 'Група камер', kind: 'Вид', state: 'Стан', address: 'Адреса',
+    nothingFound: 'Нічого не знайдено',
     since: 'Триває', note: 'Примітка', optional: 'необов’язково', total: 'Усього: {{count}}', notFound: 'Сторінку не знайдено', notFoundHint: 'Перевірте адресу або перейдіть на стіну.',
     forbidden: 'Немає дозволу на цю сторінку', forbiddenHint: 'Зверніться до адміністратора, якщо вона потрібна вам для роботи.'
   },

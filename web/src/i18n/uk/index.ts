@@ -4,7 +4,8 @@ import { alarms } from './alarms.js'
 import { common } from './common.js'
 import { devices } from './devices.js'
 import { playback } from './playback.js'
+import { recording } from './recording.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...playback, ...admin, ...adminPeople }
+export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...playback, ...recording, ...admin, ...adminPeople }
