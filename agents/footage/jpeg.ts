@@ -26,7 +26,7 @@ export async function sendJpeg (library: Library, request: JpegRequest, out: Out
   if (!found) return out.note({ type: 'failed', code: 'no_footage', detail: 'Nothing was recorded here', cause: null })
   const jpeg = await inTurn(() => decode(found, request.jpegWidth, request.masks))
   const at = Math.round(found.frame.atMs)
-  await out.note({ type: 'file', bytes: jpeg.length, mime: 'image/jpeg', from: at, to: at, gaps: [] })
+  await out.note({ type: 'file', bytes: jpeg.length, mime: 'image/jpeg', from: at, to: at, gaps: [], masked: request.masks.length > 0 })
   await out.bytes(jpeg)
   await out.note({ type: 'end', at })
 }

@@ -43,7 +43,7 @@ async function open () {
   const test = await openTestApp({ routes (api, { store, identity }) {
     liveRoutes(api, {
       store, clock: systemClock, relay, snapshots: createSnapshots({ commands, clock: systemClock }), camera: async id => cameras.get(id) ?? null,
-      sessions: identity.sessions, onActorChanged: identity.onActorChanged, agentOffsetMs: () => 7,
+      sessions: identity.sessions, onActorChanged: identity.onActorChanged, agentOffsetMs: () => 7, masksFor: async () => [],
       onDevicesChanged: listener => { devicesChanged = listener }
     })
   } })

@@ -12,6 +12,8 @@ export interface WatchersDeps {
   onActorChanged: (listener: ActorListener) => () => void
   /** From inventory: these devices were edited, moved or removed. */
   onDevicesChanged: (listener: (deviceIds: string[]) => void) => void
+  /** What is hidden of a camera is another now. */
+  onMasksChanged?: (listener: (deviceId: string) => void) => void
 }
 interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
 export interface Watchers { readonly count: number, add (watching: Watching): () => void }
@@ -29,6 +31,7 @@ export function createWatchers (app: App, deps: WatchersDeps): Watchers {
     }
   })
   deps.onDevicesChanged(ids => { for (const w of [...all]) if (ids.includes(w.cameraId)) void recheck(w, false) })
+  deps.onMasksChanged?.(id => { for (const w of [...all]) if (w.cameraId === id) w.close(CLOSE.again, 'masks_changed') })
   const timer = setInterval(() => { for (const w of [...all]) void recheck(w, false) }, SESSION_CHECK_MS)
   app.addHook('onClose', async () => { clearInterval(timer); stopListening() })
 

@@ -1,4 +1,5 @@
 /** Tables of recording and of what is seen in the pictures; part of the *facts* database (see schema.ts). */
+import type { MaskRegion } from '../contract/footage.js'
 import type { RecordingPolicy, VolumeState } from '../contract/recording.js'
 import { sql } from 'drizzle-orm'
 import type { Columns } from './columns.js'
@@ -110,5 +111,12 @@ export function defineRecordingTables (c: Columns) {
     data: c.json<Record<string, string>>('data').notNull()
   }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from)])
 
-  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents }
+  /** Parts of a camera's picture that not everybody may see; no row: none. */
+  const cameraMasks = c.table('camera_masks', {
+    deviceId: c.text('device_id').primaryKey(),
+    regions: c.json<MaskRegion[]>('regions').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
+  return { cameraMasks, segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents }
 }
