@@ -17,11 +17,14 @@ import { AgentRegistry } from './agents/registry.js'
 import { MediaRelay } from './agents/relay.js'
 import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
+import { type CameraEvents, createCameraEvents } from './cameras/events.js'
+import { startEventTicker } from './cameras/ticker.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
 import { startTicker } from './health/ticker.js'
 import { agentRoutes } from './http/agents.js'
 import { alarmRoutes } from './http/alarms.js'
+import { cameraEventRoutes } from './http/camera-events.js'
 import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
@@ -109,6 +112,7 @@ interface Rooms {
   footage: FootageRoom
   masks: Masks
   recordings: Recordings
+  cameraEvents: CameraEvents
   /** Told after inventory committed a change of devices. */
   deviceListeners: Set<(deviceIds: string[]) => void>
 }
@@ -124,7 +128,12 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
 
   const ingest = await createIngest(store, clock, log, {
     samples,
-    askAgain: ids => pollAgain(ids)
+    askAgain: ids => pollAgain(ids),
+    cameraEvents: (tx, events, now) => cameraEvents.take(tx, events, now)
+  })
+  const cameraEvents = await createCameraEvents({
+    store, clock, log, announce, join: inside => ingest.join(inside), stateOf: id => ingest.entry(id)?.view,
+    record: ({ agentId, ...event }) => { agentLink.run(agentId, { name: 'record_event', ...event }, { timeoutMs: 10_000 }).catch(err => log.debug({ err, agentId }, 'an agent was not told to record an event')) }
   })
   const relay = new MediaRelay({ log, maxViewers: MAX_VIEWERS })
   const agentLink = new AgentLink({
@@ -153,6 +162,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
       planChanged: ids => agentLink.planChanged(ids),
       devicesChanged: ids => {
         ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
+        cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
         for (const listener of rooms.deviceListeners) listener(ids)
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
@@ -171,13 +181,15 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   identity.onActorChanged(change => wall.actorChanged(change))
   const ticker = startTicker(ingest, announce, { store, clock, log, samples })
   started('ticker', () => ticker.stop())
+  const eventTicker = startEventTicker(cameraEvents, log)
+  started('camera events', () => eventTicker.stop())
   const recordings = createRecordings({
     store, clock, log, commands: agentLink, announce, agentOnline: id => agentLink.isOnline(id), planChanged: ids => agentLink.planChanged(ids)
   })
   started('recordings', () => recordings.stop())
   const masks = createMasks({ store, clock })
   const rooms: Rooms = {
-    inventory, ingest, wall, agentLink, registry, enrolment, relay, deviceListeners: new Set(),
+    inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
@@ -274,6 +286,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       agentRoutes(api, rooms)
       healthRoutes(api, rooms.health)
       alarmRoutes(api, rooms.alarms)
+      cameraEventRoutes(api, rooms.cameraEvents)
       layoutRoutes(api, rooms.layouts)
       const watchers = {
         sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },

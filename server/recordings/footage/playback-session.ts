@@ -77,6 +77,7 @@ export class PlaybackSession {
 
   #stop () {
     this.#playing?.over.abort()
+    this.#playing?.moved?.()
     this.#playing = null
   }
 
@@ -117,10 +118,8 @@ export class PlaybackSession {
   /** Waits until the browser wants the frame of this moment. */
   async #allowed (playing: Playing, atMs: number) {
     while (!playing.over.signal.aborted && (playing.backward ? atMs < playing.until : atMs > playing.until)) {
-      await new Promise<void>(resolve => {
-        playing.moved = resolve
-        playing.over.signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      // Woken by a wider window, or by #stop: a listener a wait would stay on the signal as long as the person watches.
+      await new Promise<void>(resolve => { playing.moved = resolve })
     }
   }
 
