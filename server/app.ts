@@ -6,6 +6,7 @@ import { eq } from 'drizzle-orm'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
+import { createMasks, type Masks } from './cameras/masks.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
@@ -16,11 +17,14 @@ import { AgentRegistry } from './agents/registry.js'
 import { MediaRelay } from './agents/relay.js'
 import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
+import { type CameraEvents, createCameraEvents } from './cameras/events.js'
+import { startEventTicker } from './cameras/ticker.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
 import { startTicker } from './health/ticker.js'
 import { agentRoutes } from './http/agents.js'
 import { alarmRoutes } from './http/alarms.js'
+import { cameraEventRoutes } from './http/camera-events.js'
 import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { inventoryRoutes } from './http/inventory.js'
@@ -29,6 +33,7 @@ import { clipRoutes } from './http/footage-clips.js'
 import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
+import { maskRoutes } from './http/masks.js'
 import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -105,7 +110,9 @@ interface Rooms {
   relay: MediaRelay
   snapshots: Snapshots
   footage: FootageRoom
+  masks: Masks
   recordings: Recordings
+  cameraEvents: CameraEvents
   /** Told after inventory committed a change of devices. */
   deviceListeners: Set<(deviceIds: string[]) => void>
 }
@@ -121,7 +128,12 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
 
   const ingest = await createIngest(store, clock, log, {
     samples,
-    askAgain: ids => pollAgain(ids)
+    askAgain: ids => pollAgain(ids),
+    cameraEvents: (tx, events, now) => cameraEvents.take(tx, events, now)
+  })
+  const cameraEvents = await createCameraEvents({
+    store, clock, log, announce, join: inside => ingest.join(inside), stateOf: id => ingest.entry(id)?.view,
+    record: ({ agentId, ...event }) => { agentLink.run(agentId, { name: 'record_event', ...event }, { timeoutMs: 10_000 }).catch(err => log.debug({ err, agentId }, 'an agent was not told to record an event')) }
   })
   const relay = new MediaRelay({ log, maxViewers: MAX_VIEWERS })
   const agentLink = new AgentLink({
@@ -150,6 +162,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
       planChanged: ids => agentLink.planChanged(ids),
       devicesChanged: ids => {
         ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
+        cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
         for (const listener of rooms.deviceListeners) listener(ids)
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
@@ -168,18 +181,22 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   identity.onActorChanged(change => wall.actorChanged(change))
   const ticker = startTicker(ingest, announce, { store, clock, log, samples })
   started('ticker', () => ticker.stop())
+  const eventTicker = startEventTicker(cameraEvents, log)
+  started('camera events', () => eventTicker.stop())
   const recordings = createRecordings({
     store, clock, log, commands: agentLink, announce, agentOnline: id => agentLink.isOnline(id), planChanged: ids => agentLink.planChanged(ids)
   })
   started('recordings', () => recordings.stop())
+  const masks = createMasks({ store, clock })
   const rooms: Rooms = {
-    inventory, ingest, wall, agentLink, registry, enrolment, relay, deviceListeners: new Set(),
+    inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
-    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at) })
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
+    masks
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -269,12 +286,15 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       agentRoutes(api, rooms)
       healthRoutes(api, rooms.health)
       alarmRoutes(api, rooms.alarms)
+      cameraEventRoutes(api, rooms.cameraEvents)
       layoutRoutes(api, rooms.layouts)
       const watchers = {
         sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },
+        onMasksChanged: (listener: (id: string) => void) => rooms.masks.onChanged(listener),
         camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       }
-      liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
+      liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
+      maskRoutes(api, rooms.masks)
       recordingRoutes(api, rooms.recordings)
       bookmarkRoutes(api, rooms.recordings.bookmarks)
       clipRoutes(api, rooms.footage.clips)

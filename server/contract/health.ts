@@ -14,6 +14,7 @@ export const failureCodes = [
   'transcoder_busy', 'not_permitted', 'agent_silent', 'process_died', 'internal',
   // Given by the server's judge, never by an agent.
   'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted',
+  'camera_event', 'camera_storage', 'camera_tamper',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
   'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'
 ] as const
@@ -84,7 +85,9 @@ export const SampleSet = Type.Object({
 export type SampleSet = Static<typeof SampleSet>
 
 /** Conditions that can raise an alarm. */
-export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'] as const
+export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review',
+  // What cameras report: by a person's rule (the subject is its name), and without one.
+  'camera_event', 'camera_storage', 'camera_tamper'] as const
 export const Condition = Type.Enum([...conditions])
 export type Condition = (typeof conditions)[number]
 export const severities = ['critical', 'major', 'minor', 'warning'] as const

@@ -12,7 +12,7 @@ const DurationMs = Type.Integer({ minimum: 0 })
 // ---- How a camera is recorded -------------------------------------------------------------------------------------
 
 /** Part of a week in the centre's zone: `day` 0 is Monday; minutes since midnight, `toMin` up to 1440. */
-const WeekSpan = Type.Object({ day: Type.Integer({ minimum: 0, maximum: 6 }), fromMin: Type.Integer({ minimum: 0, maximum: 1439 }), toMin: Type.Integer({ minimum: 1, maximum: 1440 }) }, { additionalProperties: false })
+export const WeekSpan = Type.Object({ day: Type.Integer({ minimum: 0, maximum: 6 }), fromMin: Type.Integer({ minimum: 0, maximum: 1439 }), toMin: Type.Integer({ minimum: 1, maximum: 1440 }) }, { additionalProperties: false })
 export type WeekSpan = Static<typeof WeekSpan>
 export const RecordingPolicy = Type.Object({
   /** `scheduled` records inside `schedule`; `event` from `preRollS` before an event to `postRollS` after its end. */

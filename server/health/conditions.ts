@@ -3,6 +3,7 @@ import { newId } from '../../lib/ids.js'
 import type { Condition, DeviceState, Failure, Severity, StreamProfile } from '../contract/health.js'
 import type { DeviceKind } from '../contract/inventory.js'
 import { isUnstable } from './evidence.js'
+import { cameraFaultOf, cameraFaultWakeAt, isFaulty } from './camera-faults.js'
 import { limits, type Memory, type OpenAlarm, type StreamMemory, type Surroundings } from './memory.js'
 
 interface AlarmRaise { kind: 'raise', id: string, condition: JudgedCondition, subject: string, severity: Severity, failure: Failure | null, at: number }
@@ -13,15 +14,17 @@ interface Wanted { condition: JudgedCondition, subject: string, failure: Failure
 /** `yes`: raise or keep; `hold`: keep if open, raise not. Whatever is not listed is over. */
 interface Wishes { yes: Wanted[], hold: Set<string>, wakeAt: number | null }
 
+const cameraConditions = ['camera_storage', 'camera_tamper'] as const
+const earlier = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b))
 const keyOf = (condition: JudgedCondition, subject: string) => `${condition}|${subject}`
 
 /** Conditions that the judge knows; others have rooms of their own. */
-export type JudgedCondition = Exclude<Condition, 'recording_stopped' | 'volume_failed' | 'footage_damaged' | 'lock_unconfirmed' | 'lock_review'>
+export type JudgedCondition = Exclude<Condition, 'recording_stopped' | 'volume_failed' | 'footage_damaged' | 'lock_unconfirmed' | 'lock_review' | 'camera_event'>
 export function severityOf (condition: JudgedCondition, kind: DeviceKind): Severity {
   switch (condition) {
     case 'agent_silent': return 'critical'
     case 'device_down': return kind === 'switch' ? 'critical' : 'major'
-    case 'stream_down': case 'port_down': case 'authentication_failed': return 'major'
+    case 'stream_down': case 'port_down': case 'authentication_failed': case 'camera_storage': case 'camera_tamper': return 'major'
     case 'stream_degraded': return 'minor'
     case 'clock_offset': case 'restarted': return 'warning'
   }
@@ -59,7 +62,7 @@ function streamWishes (m: Memory, at: number, wishes: Wishes) {
 const holdOpen = (m: Memory, wishes: Wishes, only: readonly JudgedCondition[]) => {
   for (const key of Object.keys(m.open)) if (only.some(condition => key.startsWith(`${condition}|`))) wishes.hold.add(key)
 }
-const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed']
+const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper']
 
 /** Rules 6, 7, 9, 10, 11. */
 export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, clockOffsetMs: number | null, at: number): Wishes {
@@ -76,7 +79,7 @@ export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, 
   }
   if (state === 'down' || state === 'unreachable') {
     if (state === 'down') wishes.yes.push({ condition: 'device_down', subject: '', failure: m.ownFailure })
-    holdOpen(m, wishes, ['port_down', 'clock_offset', 'authentication_failed'])
+    holdOpen(m, wishes, ['port_down', 'clock_offset', 'authentication_failed', ...cameraConditions])
     return wishes
   }
   // Held for its parent: what comes next names the cause better than its streams would.
@@ -87,6 +90,12 @@ export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, 
   const denied = deniedOf(m)
   if (denied) wishes.yes.push({ condition: 'authentication_failed', subject: '', failure: denied })
   else streamWishes(m, at, wishes)
+  for (const condition of cameraConditions) {
+    const fault = m.cameraFaults?.[condition]
+    if (!fault) continue
+    if (isFaulty(fault, at)) wishes.yes.push({ condition, subject: '', failure: cameraFaultOf(condition, fault) })
+    wishes.wakeAt = earlier(wishes.wakeAt, cameraFaultWakeAt(fault, at))
+  }
   if (m.clockBad) wishes.yes.push({ condition: 'clock_offset', subject: '', failure: clockFault(clockOffsetMs) })
   for (const port of m.portsDown) {
     if (port.carried || around.portsInUse.has(port.name)) wishes.yes.push({ condition: 'port_down', subject: port.name, failure: { code: 'port_down', detail: '' } })

@@ -1,5 +1,6 @@
 /** Takes one observation into the memory. Pure; every decision is left to `conclude` in judge.ts. */
 import type { Failure, FailureCode, Observation, ObservationOf, StreamView } from '../contract/health.js'
+import { cameraEvent } from './camera-faults.js'
 import { type DownPort, limits, type Memory, type MethodMemory, type StreamMemory, type Subject } from './memory.js'
 
 /** Codes that say the device could not be reached at all, when a stream ends with one. */
@@ -135,6 +136,7 @@ export function absorb (subject: Subject, o: Observation, at: number, agentOffse
     case 'ports': return { ...seen, memory: portTable(memory, o, at, known) }
     case 'port_status': return { ...seen, memory: { ...memory, portsDown: portStatus(memory.portsDown, o, at, known(o.ifIndex)) } }
     case 'restart': return { ...seen, memory: { ...memory, restartedAt: at } }
-    case 'identity': case 'camera_event': return seen
+    case 'camera_event': return { ...seen, memory: cameraEvent(memory, o, at) }
+    case 'identity': return seen
   }
 }

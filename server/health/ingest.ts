@@ -8,7 +8,7 @@ import type { Clock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
 import type { Log } from '../../lib/log.js'
 import { clearAlarms, clearAlarmsOf, type NewAlarm, raiseAlarms } from '../alarms/alarm-rows.js'
-import type { Observation, SampleSet } from '../contract/health.js'
+import type { Observation, ObservationOf, SampleSet } from '../contract/health.js'
 import { notFound } from '../problems.js'
 import type { Store, Writer } from '../store/store.js'
 import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
@@ -26,7 +26,13 @@ export interface IngestDeps {
   samples: SampleSink
   /** Asks a device's agent to poll it now, to settle a doubt sooner. */
   askAgain?: (deviceIds: string[]) => void
+  /** Takes what cameras report, in the batch's transaction. */
+  cameraEvents?: (tx: Writer, events: ReportedEvent[], now: number) => Promise<Joined>
 }
+/** A camera's own event at the server's time, with the camera as inventory calls it. */
+export interface ReportedEvent extends Pick<ObservationOf<'camera_event'>, 'type' | 'source' | 'phase' | 'data'> { camera: { id: string, name: string, groupId: string | null, siteName: string | null, agentId: string | null }, at: number }
+/** What another room does inside a round's transaction; `inside` may run again, and `committed` follows the commit. */
+export interface Joined { items: WallItem[], committed: () => void }
 interface IngestCounters { batches: number, duplicates: number, observations: number, droppedObservations: number, implausibleTimes: number, droppedSamples: number }
 
 const OLDEST_MS = 7 * 86_400_000
@@ -34,7 +40,7 @@ const FUTURE_MS = 5 * 60_000
 /** A ticker that slept longer than this was suspended with the whole machine: the silence was ours. */
 const OWN_SLEEP_MS = 5_000
 
-export async function createIngest (store: Store, clock: Clock, log: Log, { samples, askAgain }: IngestDeps) {
+export async function createIngest (store: Store, clock: Clock, log: Log, { samples, askAgain, cameraEvents }: IngestDeps) {
   const fleet: Fleet = await loadFleet(store.read, clock.now())
   const counters: IngestCounters = { batches: 0, duplicates: 0, observations: 0, droppedObservations: 0, implausibleTimes: 0, droppedSamples: 0 }
   let lastTick = clock.now()
@@ -81,6 +87,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
 
   function observeAll (work: Work, agentId: string, observations: Observation[], offset: number, now: number) {
     const touched = new Set<string>()
+    const reported: ReportedEvent[] = []
     for (const o of observations) {
       if (!owned(agentId, o.deviceId)) {
         counters.droppedObservations++
@@ -88,12 +95,18 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
       }
       counters.observations++
       touched.add(o.deviceId)
-      work.observe(o, plausible(o.at, offset, now), offset)
+      const at = plausible(o.at, offset, now)
+      work.observe(o, at, offset)
+      if (o.kind === 'camera_event') {
+        const { id, name, groupId, siteName, agentId: by } = fleet.entries.get(o.deviceId)!.facts
+        reported.push({ camera: { id, name, groupId, siteName, agentId: by }, at, type: o.type, source: o.source, phase: o.phase, data: o.data })
+      }
     }
     for (const id of touched) {
       const wakeAt = work.peek(id)?.wakeAt
       if (wakeAt !== null && wakeAt !== undefined && wakeAt <= now) work.judge(id, 'tick', now)
     }
+    return reported
   }
 
   function writeSamples (agentId: string, sets: SampleSet[], offset: number, now: number) {
@@ -115,21 +128,25 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     const was = { silent: agent.silent, alarmId: agent.alarmId }
     let offset = 0
     let applied = false
+    let joined: Joined | null = null
     agent.silent = false
     try {
       const events = await round(now, async (work, tx) => {
         applied = false
+        joined = null
         const { agents } = tx.t
         const [row] = await tx.select({ committedSeq: agents.committedSeq, offset: agents.clockOffsetMs }).from(agents).where(eq(agents.id, agentId))
         if (!row) throw notFound('agent')
         if (batch.seq <= row.committedSeq) return null
         offset = row.offset ?? 0
         applied = true
-        observeAll(work, agentId, batch.observations, offset, now)
+        const reported = observeAll(work, agentId, batch.observations, offset, now)
+        if (reported.length > 0 && cameraEvents) joined = await cameraEvents(tx, reported, now)
         await tx.update(agents).set({ committedSeq: batch.seq, lastSeenAt: now }).where(eq(agents.id, agentId))
-        return endSilence(tx, agent, now)
+        return [...await endSilence(tx, agent, now), ...joined?.items ?? []]
       })
       agent.heardAt = now
+      ;(joined as Joined | null)?.committed()
       counters.batches++
       if (applied) {
         agent.alarmId = null
@@ -202,6 +219,18 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     await round(clock.now(), async (_work, tx) => alarmItems(await clearAlarmsOf(tx, gone, clock.now()), clock.now()))
   }
 
+  /** Work of another room in the order of the batches. */
+  async function join (inside: (tx: Writer, now: number) => Promise<Joined>): Promise<ScopedWallEvent[]> {
+    const now = clock.now()
+    let joined: Joined | null = null
+    const events = await round(now, async (_work, tx) => {
+      joined = await inside(tx, now)
+      return joined.items
+    })
+    ;(joined as Joined | null)?.committed()
+    return events
+  }
+
   const started = clock.now()
   await reconcile()
 
@@ -218,6 +247,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     },
     /** Call every 250 ms: dwell times, hysteresis and silence end here. */
     tick: () => oneByOne(tick),
+    join: (inside: (tx: Writer, now: number) => Promise<Joined>) => oneByOne(() => join(inside)),
     /** After inventory committed: made, edited, moved, disabled or removed devices. */
     devicesChanged: (ids: string[]) => oneByOne(() => devicesChanged(ids)),
     /** After an agent was enrolled, renamed or revoked. */

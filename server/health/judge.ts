@@ -4,6 +4,7 @@
  */
 import type { DeviceState, Failure, Observation } from '../contract/health.js'
 import { type AlarmIntent, clockFault, deniedOf, settle, streamFault, wishesFor } from './conditions.js'
+import { cameraComplaint } from './camera-faults.js'
 import { absorb, type KnownPorts } from './evidence.js'
 import { limits, type Memory, type MethodMemory, type Subject, type Surroundings } from './memory.js'
 
@@ -106,6 +107,8 @@ function complaint (m: Memory, clockOffsetMs: number | null, at: number): Failur
   if (broken) return broken.failure
   const poor = streams.map(s => streamFault(s, at)).find(f => f !== null)
   if (poor) return poor
+  const reported = cameraComplaint(m, at)
+  if (reported) return reported
   if (m.clockBad) return clockFault(clockOffsetMs)
   const partly = Object.values(m.methods).find(x => failing(x, at) && at - x.heardAt < limits.methodForgottenMs)
   return partly ? partly.failure ?? { code: 'timeout', detail: '' } : null

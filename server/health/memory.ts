@@ -45,6 +45,8 @@ export const limits = {
   clockGoodMs: 3_000,
   portCarriedMs: 60_000,
   restartShownMs: 600_000,
+  cameraFaultMs: 10_000,
+  cameraFaultGoneMs: 30_000,
   flapWindowMs: 600_000,
   flapRaises: 3,
   flapClearMs: 60_000,
@@ -82,6 +84,8 @@ export interface StreamMemory {
 
 /** A port that is down although its administrator wants it up. */
 export interface DownPort { ifIndex: number, name: string, since: number, carried: boolean }
+/** `since` and `gone` are when the first source came on, and the last went off. */
+export interface CameraFault { sources: string[], since: number | null, gone: number | null, on: boolean }
 interface Cause { deviceId: string, port: string | null }
 /** An open alarm. `goneAt`: since when its condition no longer holds, while flap damping keeps it open. */
 export interface OpenAlarm {
@@ -111,6 +115,8 @@ export interface Memory {
   clockBad: boolean
   streams: Partial<Record<StreamProfile, StreamMemory>>
   portsDown: DownPort[]
+  /** What the camera reports of itself: rule 18. */
+  cameraFaults?: Partial<Record<'camera_storage' | 'camera_tamper', CameraFault>>
   restartedAt: number | null
   cause: Cause | null
   /** Since when the cause has held; passed on to devices behind this one. */

@@ -29,6 +29,9 @@ const permissions = {
   'video.live': watchers,
   /** Recorded footage: playback and stills. */
   'video.playback': watchers,
+  'mask.write': ['administrator'],
+  /** Sees what lies behind a camera's masks. */
+  'mask.see_through': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'bookmark.write': watchers,
   /** Also those of others. */
@@ -38,6 +41,10 @@ const permissions = {
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],
   'recording.write': ['administrator'],
+  /** What cameras report, and the rules that make alarms of it. */
+  'camera_event.read': watchers,
+  'event_rule.read': ['administrator', 'shift_lead'],
+  'event_rule.write': ['administrator', 'shift_lead'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */

@@ -1,6 +1,8 @@
 /** Tables of recording and of what is seen in the pictures; part of the *facts* database (see schema.ts). */
-import type { RecordingPolicy, VolumeState } from '../contract/recording.js'
 import { sql } from 'drizzle-orm'
+import type { EventRuleWrite } from '../contract/camera-events.js'
+import type { MaskRegion } from '../contract/footage.js'
+import type { RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
 export function defineRecordingTables (c: Columns) {
@@ -108,7 +110,23 @@ export function defineRecordingTables (c: Columns) {
     from: c.int('from_at').notNull(),
     to: c.int('to_at'),
     data: c.json<Record<string, string>>('data').notNull()
-  }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from)])
+  }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from),
+    c.unique('camera_events_one_open').on(t.deviceId, t.type, t.source).where(sql`to_at is null`)])
 
-  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents }
+  /** Parts of a camera's picture that not everybody may see; no row: none. */
+  const cameraMasks = c.table('camera_masks', {
+    deviceId: c.text('device_id').primaryKey(),
+    regions: c.json<MaskRegion[]>('regions').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
+  /** When what a camera reports is an alarm. Empty lists of cameras and groups mean all cameras. */
+  const eventRules = c.table('event_rules', {
+    id: c.text('id').primaryKey(),
+    name: c.text('name').notNull(),
+    rule: c.json<EventRuleWrite>('rule').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  }, t => [c.unique('event_rules_name').on(t.name)])
+
+  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents, eventRules, cameraMasks }
 }

@@ -29,7 +29,8 @@ export const common = {
     no_parameter_sets: 'Stream without codec parameters', stream_stalled: 'Video stopped', unsupported_codec: 'Codec not supported', http_status: 'The device returned an HTTP error',
     transcoder_busy: 'No transcoder is free', not_permitted: 'Not permitted', agent_silent: 'The agent is silent', process_died: 'A process of the agent died', internal: 'Internal error',
     no_agent: 'No agent asks it', agent_revoked: 'Its agent was revoked', low_frame_rate: 'Too few frames a second', long_key_frame_interval: 'Key frames too far apart', clock_offset: 'Clock is off', parent_down: 'The device in front is down', port_down: 'Port without link', restarted: 'Restarted',
-    recording_stopped: 'Not recording', volume_failed: 'The volume has failed', footage_damaged: 'Files of footage were altered or lost', lock_unconfirmed: 'The agent has not confirmed the lock', lock_review: 'The review is due'
+    recording_stopped: 'Not recording', volume_failed: 'The volume has failed', footage_damaged: 'Files of footage were altered or lost', lock_unconfirmed: 'The agent has not confirmed the lock', lock_review: 'The review is due',
+    camera_event: 'Reported by the camera', camera_storage: 'The camera reports that its storage failed', camera_tamper: 'The camera reports tampering or a changed scene'
   },
   error: {
     title: 'That did not work', network: 'The server does not answer. Check the network.', timeout: 'The server did not answer in time.', unauthenticated: 'The session ended. Sign in again.', forbidden: 'You are not permitted to do this.',
