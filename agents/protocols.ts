@@ -17,6 +17,7 @@ import { takeSnapshot } from './onvif/snapshot.js'
 import { resolveStreamPaths } from './onvif/stream-paths.js'
 import { testCamera } from './onvif/test-camera.js'
 import { createVideoCollector, type VideoCollector } from './rtsp/collector.js'
+import { maskPictureOf } from './rtsp/masked-jpeg.js'
 import { keyFramePicture, pictureOfProbe, probeStream } from './rtsp/stream-picture.js'
 import { createRecorder, type Recording } from './recorder/recording.js'
 import { createSnmpCollector } from './snmp/collector.js'
@@ -51,7 +52,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
         host: testHost
       },
       // From the key frame that the one pull holds where there is one, so that the camera is not asked twice.
-      snapshot: (device, { signal }) => takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }),
+      snapshot: async (device, { signal, masks }) => maskPictureOf(await takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }), masks),
       recording: (command, options) => {
         if (!recording) throw Object.assign(new Error('The agent has no plan yet.'), { code: 'not_in_plan' })
         return recording.run(command, options)

@@ -2,56 +2,15 @@
  * 64 cameras of 720p25 at 2 Mbit/s, one upstream each: our client in one process, then one `ffmpeg -c copy` process a
  * camera, on the same core in the same run. The simulated cameras live on the other core.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { childModule } from '../lib/child-module.js'
+import { round } from './lib/figures.js'
+import { end, firstLine, nodeChild, pinned, usage } from './lib/pinned.js'
 
 const CAMERAS = 64
 const WARM_UP_MS = 6000
 const SPAN_MS = 15_000
-/** Linux counts processor time in hundredths of a second. */
-const TICKS_PER_S = 100
-
-interface Usage { cpuS: number, rssBytes: number, pssBytes: number }
-
-function usage (pids: readonly number[]): Usage {
-  const sum: Usage = { cpuS: 0, rssBytes: 0, pssBytes: 0 }
-  for (const pid of pids) {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-    sum.cpuS += (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S
-    const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-    const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? 0) * 1024
-    sum.rssBytes += kib('Rss')
-    sum.pssBytes += kib('Pss')
-  }
-  return sum
-}
-
-/** Runs on one core where there are two, so that cameras and clients do not fight for it. */
-function pinned (core: number, command: string, args: string[]): ChildProcess {
-  const [program, rest] = cpus().length > 1 ? ['taskset', ['-c', String(core), command, ...args]] : [command, args]
-  return spawn(program, rest, { stdio: ['pipe', 'pipe', 'ignore'] })
-}
-const nodeChild = (core: number, module: string, args: string[]) => {
-  const { path, execArgv } = childModule(import.meta.url, module)
-  return pinned(core, process.execPath, [...execArgv, path, ...args])
-}
-
-async function firstLine<T> (child: ChildProcess): Promise<T> {
-  const lines = createInterface({ input: child.stdout! })
-  const [line] = await once(lines, 'line') as [string]
-  return JSON.parse(line) as T
-}
-
-async function end (children: readonly ChildProcess[]) {
-  for (const child of children) { child.stdin?.end(); child.kill('SIGTERM') }
-  await Promise.all(children.map(child => child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null))
-}
-
 async function measure (children: readonly ChildProcess[], count: () => number) {
   await pause(WARM_UP_MS)
   const pids = children.map(c => c.pid!)
@@ -68,10 +27,8 @@ async function measure (children: readonly ChildProcess[], count: () => number) 
   }
 }
 
-const round = (n: number, digits: number) => Math.round(n * 10 ** digits) / 10 ** digits
-
 async function measureOwn (ports: number[]) {
-  const child = nodeChild(0, './lib/ingest-own', [JSON.stringify(ports)])
+  const child = nodeChild(0, './ingest-own', [JSON.stringify(ports)])
   let frames = 0
   createInterface({ input: child.stdout! }).on('line', line => { frames = (JSON.parse(line) as { frames: number }).frames })
   try {
@@ -99,7 +56,7 @@ async function measureFfmpeg (ports: number[]) {
 export async function run (): Promise<object> {
   const farms: ChildProcess[] = []
   const farm = async (mode: string) => {
-    const child = nodeChild(1, './lib/camera-farm', [String(CAMERAS), mode])
+    const child = nodeChild(1, './camera-farm', [String(CAMERAS), mode])
     farms.push(child)
     return (await firstLine<{ ports: number[] }>(child)).ports
   }

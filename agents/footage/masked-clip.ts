@@ -24,13 +24,13 @@ export async function sendMaskedClip (library: Library, request: MaskedClipReque
   try {
     const film = new Film(file)
     const walk = walkForward(library, { ...request, keyOnly: false, signal, pause: () => Promise.resolve() })
-    for await (const shown of converting({ masks: request.masks, keyOnly: false, scratch })(film.withoutSound(walk))) {
+    for await (const shown of converting({ masks: request.masks, keyOnly: false })(film.withoutSound(walk))) {
       signal.throwIfAborted()
       if (shown.kind === 'stream') film.begin(shown.init, shown.about)
       else if (shown.kind === 'frame') await film.picture(shown.frame)
     }
     const { head, bytes, from, to, gaps } = film.finish()
-    await out.note({ type: 'file', bytes: head.length + bytes, mime: 'video/mp4', from, to, gaps })
+    await out.note({ type: 'file', bytes: head.length + bytes, mime: 'video/mp4', from, to, gaps, masked: true })
     await out.bytes(head)
     for (let at = 0; at < bytes;) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - at)), 0, null, at)

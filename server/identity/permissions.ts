@@ -29,6 +29,9 @@ const permissions = {
   'video.live': watchers,
   /** Recorded footage: playback and stills. */
   'video.playback': watchers,
+  'mask.write': ['administrator'],
+  /** Sees what lies behind a camera's masks. */
+  'mask.see_through': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'bookmark.write': watchers,
   /** Also those of others. */

@@ -181,6 +181,21 @@ describe('recordings in the browser', () => {
     await wall.page.keyboard.press('c')
   })
 
+  it('what is marked is locked, for a reason, and stands on the timeline', async () => {
+    await open(['C01', 'C03'], began + 12_000)
+    await allThere(2)
+    await wall.page.keyboard.press('k')
+    await wall.page.keyboard.press('h')
+    const dialog = wall.page.getByRole('dialog')
+    expect(await dialog.getByRole('button', { name: 'Заблокувати запис' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Підстава').fill('ДТП на площі')
+    await dialog.getByRole('button', { name: 'Заблокувати запис' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect((await timeline('C01')).locks.map(l => l.reason)).toEqual(['ДТП на площі'])
+    await wall.page.keyboard.press('ArrowLeft')
+    await wall.page.locator('[role=status][aria-live=polite]', { hasText: 'Заблоковано: ДТП на площі' }).waitFor()
+  })
+
   it('a clip between two marks is made, downloaded, and plays', async () => {
     await open(['C03'], began + 10_000)
     await allThere(1)

@@ -26,6 +26,8 @@ const LAST = 'kalancha.playback.cameras'
 /** Opened without a moment: what happened a minute ago. */
 const DEFAULT_BACK_MS = 60_000
 const FIRST_SPAN_MS = 2 * 3_600_000
+const NEARLY_LIVE_MS = 6000
+const SETTLED_MS = 700
 /** Without both marks a clip reaches so far around the playhead. */
 const DEFAULT_CLIP_MS = 30_000
 
@@ -60,7 +62,10 @@ export function usePlayback () {
   const [lock, setLock] = useState<IntervalDraft | null>(null)
   const may = { bookmark: useMay('bookmark.write'), clip: useMay('clip.create'), lock: useMay('lock.create') }
   const rows = useRef<readonly TimelineRow[]>([])
-  const onRows = useCallback((next: readonly TimelineRow[]) => { rows.current = next }, [])
+  const onRows = useCallback((next: readonly TimelineRow[]) => {
+    rows.current = next
+    room.tellGaps(new Map(next.map(r => [r.deviceId, r.gaps.map(g => ({ from: g.from, to: g.open ? null : g.to, cause: g.cause }))])))
+  }, [room])
 
   const shownView = useRef(view)
   useEffect(() => { shownView.current = view })
@@ -80,6 +85,18 @@ export function usePlayback () {
     if (status.playing && seen.current) setView(v => following(v, status.atMs, status.rate > 0, serverNow()))
   }, [status.atMs, status.playing, status.rate])
   useEffect(() => { seen.current = status.atMs >= view.from && status.atMs <= view.to }, [view, status.atMs])
+
+  // What rushes towards the present has nothing to rush to any more.
+  useEffect(() => { if (status.holding && status.rate > 1 && serverNow() - status.atMs < NEARLY_LIVE_MS) room.setRate(1) }, [status.holding, status.rate, status.atMs, room])
+  // The address of a page that stands is that of its picture: it can be kept, sent, loaded again.
+  useEffect(() => {
+    if (status.playing || cameraIds.length === 0) return
+    const timer = setTimeout(() => {
+      lastAt.current = Math.round(status.atMs)
+      void navigate({ search: { cameras: cameraIds.join(','), at: lastAt.current, from: search.from }, replace: true })
+    }, SETTLED_MS)
+    return () => clearTimeout(timer)
+  }, [status.playing, status.atMs, cameraIds, search.from, navigate])
 
   const setCameras = (ids: readonly string[]) => {
     const at = Math.round(room.now())
@@ -154,7 +171,11 @@ export function usePlayback () {
     switch (action.do) {
       case 'toggle': togglePlaying(); break
       case 'pause': room.setPlaying(false); break
-      case 'shuttle': room.setRate(shuttled(status.rate, status.playing, action.direction)); room.setPlaying(true); break
+      case 'shuttle':
+        if (status.limited && action.direction < 0) { told(t('playback.limited')); break }
+        room.setRate(shuttled(status.rate, status.playing, action.direction))
+        room.setPlaying(true)
+        break
       case 'frame': if (selected) room.step(selected, action.direction, beforeGap); break
       case 'seconds': seek(room.now() + action.by * 1000); break
       case 'speed': room.setRate(nextRate(status.rate, action.by)); break

@@ -1,5 +1,5 @@
 /** The beginning and end of a piece of footage, typed in the centre's zone. */
-import { Group, TextInput } from '@mantine/core'
+import { SimpleGrid, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { serverNow } from '../../live-socket.js'
 import { spanText, timeZone } from '../../time.js'
@@ -22,9 +22,9 @@ export function IntervalFields ({ typed, onChange }: { typed: Typed, onChange: (
   const wrong = (text: string) => momentTyped(text, timeZone(), serverNow(), serverNow()) === null ? t('playback.goToBad') : undefined
   const order = !interval && !wrong(typed.from) && !wrong(typed.to) ? t('clip.tooLong') : undefined
   return (
-    <Group grow align='flex-start' gap='sm'>
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing='sm'>
       <TextInput label={t('clip.from')} value={typed.from} onChange={e => onChange({ ...typed, from: e.currentTarget.value })} error={wrong(typed.from)} />
       <TextInput label={t('clip.to')} value={typed.to} onChange={e => onChange({ ...typed, to: e.currentTarget.value })} error={wrong(typed.to) ?? order} description={interval ? spanText(interval.to - interval.from) : undefined} inputWrapperOrder={['label', 'input', 'description', 'error']} />
-    </Group>
+    </SimpleGrid>
   )
 }

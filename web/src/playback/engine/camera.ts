@@ -24,6 +24,7 @@ const BOOST_EVERY_MS = 250
 const WINDOW_STEP = 0.15
 
 let nextId = 1
+const covers = (gap: KnownGap, mediaMs: number) => mediaMs >= gap.from && (gap.to === null || mediaMs < gap.to)
 
 export class PlaybackCamera {
   shown: Shown | null = null
@@ -35,6 +36,8 @@ export class PlaybackCamera {
   /** performance.now() of the first picture since it was asked last. */
   firstShownAt: number | null = null
   private gaps: KnownGap[] = []
+  /** As the timeline tells them: an absence that still lasts never comes with the stream. */
+  told: readonly KnownGap[] = []
   private ended = false
   private line: Line | null = null
   private screen: Screen
@@ -137,11 +140,13 @@ export class PlaybackCamera {
     if (gap) return { is: 'gap', gap }
     if (this.screen.covers(mediaMs)) return { is: 'ready' }
     if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= GRACE_MS * (this.asked?.way.mode === 'keyframes' ? Math.max(1, Math.abs(rate)) : 1)) return { is: 'ready' }
+    const told = this.told.find(g => covers(g, mediaMs))
+    if (told) return { is: 'gap', gap: told }
     if (this.ended) return { is: 'ended' }
     if (now - this.boostedAt > BOOST_EVERY_MS) { this.boost = Math.min(MAX_BOOST, this.boost * 2); this.boostedAt = now }
     return { is: 'waiting' }
   }
-  private gapAt (mediaMs: number) { return this.gaps.find(g => mediaMs >= g.from && (g.to === null || mediaMs < g.to)) ?? null }
+  private gapAt (mediaMs: number) { return this.gaps.find(g => covers(g, mediaMs)) ?? null }
 
   present (mediaMs: number, rate: number, running: boolean, now: number): Shown | null {
     const shown = this.screen.present(mediaMs, rate, running)

@@ -41,6 +41,7 @@ export class PlaybackRoom {
   private clock: MediaClock
   private readonly cameras = new Map<string, PlaybackCamera>()
   private playing = false
+  private toldGaps: ReadonlyMap<string, readonly KnownGap[]> = new Map()
   private heldSince: number | null = null
   private over = false
   private skipped: (Skipped & { until: number }) | null = null
@@ -75,6 +76,7 @@ export class PlaybackRoom {
 
   attach (deviceId: string, canvas: HTMLCanvasElement, video: HTMLVideoElement) {
     const camera = new PlaybackCamera(deviceId, canvas, video, () => { this.dirty = true })
+    camera.told = this.toldGaps.get(deviceId) ?? []
     this.cameras.set(deviceId, camera)
     this.ask(camera)
     return () => {
@@ -127,6 +129,12 @@ export class PlaybackRoom {
     this.askedAt = performance.now()
     this.clock = steered(this.clock, this.askedAt, { mediaMs: next, running: false })
     this.tell()
+  }
+
+  /** What the timeline says is missing, by camera. */
+  tellGaps (gaps: ReadonlyMap<string, readonly KnownGap[]>) {
+    this.toldGaps = gaps
+    for (const c of this.cameras.values()) c.told = gaps.get(c.deviceId) ?? []
   }
 
   private limited () { return !hasWebCodecs() || [...this.cameras.values()].some(c => c.kind === 'mse') }
