@@ -18,6 +18,7 @@ import { Age } from '../ui/age.js'
 import { EmptyPanel, ErrorPanel, Loaded, PageHead, Panel } from '../ui/feedback.js'
 import { StateMark, StateText, shownState } from '../ui/marks.js'
 import styles from './devices.module.css'
+import { CameraEventsPanel } from './camera-events.js'
 import { byName } from './filter.js'
 import { MasksPanel } from './masks.js'
 import { Measured } from './measured.js'
@@ -60,6 +61,7 @@ function DeviceScreen ({ device }: { device: Device }) {
         <div className={styles.column}>
           <Panel title={shown === 'up' ? t('device.path') : t('device.why')}><WhyPanel device={device} /></Panel>
           <Panel title={t('device.alarms')}><StandingAlarms compact only={ofDevice} /></Panel>
+          {device.kind === 'camera' && <CameraEventsPanel deviceId={device.id} />}
           <Panel title={t('device.measured')}><Measured device={device} /></Panel>
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}
           <BehindPanel id={device.id} />
