@@ -20,6 +20,7 @@ import { StateMark, StateText, shownState } from '../ui/marks.js'
 import styles from './devices.module.css'
 import { CameraEventsPanel } from './camera-events.js'
 import { byName } from './filter.js'
+import { MasksPanel } from './masks.js'
 import { Measured } from './measured.js'
 import { CameraPicture } from './picture.js'
 import { PlotsPanel } from './plots.js'
@@ -46,6 +47,7 @@ function DeviceScreen ({ device }: { device: Device }) {
   const { t } = useTranslation()
   const live = useWall(w => w.devices.get(device.id))
   const ofDevice = useCallback((a: Alarm) => a.deviceId === device.id, [device.id])
+  const mayMask = useMay('mask.write')
   const shown = shownState(live ?? { enabled: device.enabled, state: device.state.state })
   return (
     <>
@@ -64,6 +66,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}
           <BehindPanel id={device.id} />
           <Panel title={t('device.history')}><StateHistory id={device.id} camera={device.kind === 'camera'} /></Panel>
+          {device.kind === 'camera' && mayMask && <MasksPanel deviceId={device.id} />}
           <Panel title={t('device.settings')}><Facts device={device} /></Panel>
           <Panel title={t('alarms.history')}><AlarmHistory deviceId={device.id} /></Panel>
         </div>
