@@ -55,6 +55,7 @@ describe('what cameras report', () => {
     await page.getByRole('option', { name: 'рух' }).click()
     await page.keyboard.press('Tab')
     await dialog.getByText(/\d+ тривог[аи]?/).first().waitFor()
+    await dialog.getByRole('textbox', { name: 'Назва' }).click()
     await picture('event-rule')
     await dialog.getByRole('button', { name: 'Зберегти' }).click()
     await page.getByText('Хвіртка вночі').first().waitFor()
