@@ -1,6 +1,7 @@
 /** What a person can ask of an agent at once. The protocols' own code is handed in as a table. */
 import type { Log } from '../lib/log.js'
 import type { Command, DiscoveryProgress, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
+import type { MaskRegion } from '../server/contract/footage.js'
 import type { Finding } from '../server/contract/inventory.js'
 import type { Collector } from './collector.js'
 
@@ -9,7 +10,7 @@ export type DiscoverCommand = Extract<Command, { name: 'discover' }>
 
 export interface CommandHandlers {
   testConnection: Partial<Record<PlanDevice['kind'], DeviceTest>>
-  snapshot: ((device: PlanDevice, o: { signal: AbortSignal, log: Log }) => Promise<Picture>) | null
+  snapshot: ((device: PlanDevice, o: { signal: AbortSignal, log: Log, masks: readonly MaskRegion[] }) => Promise<Picture>) | null
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
   /** Recording's commands; null in an agent that records nothing. */
   vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
@@ -41,7 +42,7 @@ export async function runCommand (command: Command, { signal, progress }: Comman
     case 'snapshot': {
       const device = planned(command.deviceId)
       if (!handlers.snapshot || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot take a picture from this device.')
-      return handlers.snapshot(device, { signal, log: state.log })
+      return handlers.snapshot(device, { signal, log: state.log, masks: command.masks ?? [] })
     }
     case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': {
       if (!handlers.recording) throw new CommandFailed('unsupported', 'This agent does not record.')

@@ -9,7 +9,6 @@ import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
 import { createEventCollector } from './onvif/events/collector.js'
-import { recordsOn } from './onvif/events/records-on.js'
 import { createOnvifCollector } from './onvif/collector.js'
 import { probeOnvif, probeOnvifHttp } from './onvif/discover.js'
 import { listenForAnnouncements } from './onvif/listen.js'
@@ -17,6 +16,7 @@ import { takeSnapshot } from './onvif/snapshot.js'
 import { resolveStreamPaths } from './onvif/stream-paths.js'
 import { testCamera } from './onvif/test-camera.js'
 import { createVideoCollector, type VideoCollector } from './rtsp/collector.js'
+import { maskPictureOf } from './rtsp/masked-jpeg.js'
 import { keyFramePicture, pictureOfProbe, probeStream } from './rtsp/stream-picture.js'
 import { createRecorder, type Recording } from './recorder/recording.js'
 import { createSnmpCollector } from './snmp/collector.js'
@@ -42,8 +42,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       footage = opened
       recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop(), volumesPlanned: volumes => opened.volumes(volumes), openFootage: command => opened.open(command) })
       const { recorder } = recording
-      // A camera's own events start its recording here, whether the server can be reached or not.
-      const events = createEventCollector({ emit: { observation: recordsOn(emit, (id, event) => recorder.event(id, event)) }, log, clock })
+      const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
       vision = createVision({ emit, log, clock, folder: join(dataDir, 'vision'), keyFrame: id => made.keyFrame(id, 'sub') })
       return [video, recorder, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
@@ -54,7 +53,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
         host: testHost
       },
       // From the key frame that the one pull holds where there is one, so that the camera is not asked twice.
-      snapshot: (device, { signal }) => takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }),
+      snapshot: async (device, { signal, masks }) => maskPictureOf(await takeSnapshot(device, { signal, clock, keyFramePicture: keyFramePicture({ keyFrame: async id => await video?.keyFrame(id) ?? null }, pathsOf) }), masks),
       recording: (command, options) => {
         if (!recording) throw Object.assign(new Error('The agent has no plan yet.'), { code: 'not_in_plan' })
         return recording.run(command, options)

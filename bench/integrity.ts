@@ -71,7 +71,7 @@ function variant (base: Uint8Array, random: () => number, minute: number): Uint8
   const mean = 110
   for (let i = 0; i < WIDTH * HEIGHT; i++) {
     const value = (base[i]! - mean) * gain + mean + cloud + (random() - 0.5) * 2 * grain
-    out[i] = value < 0 ? 0 : value > 255 ? 255 : value
+    out[i] = value < 0 ? 0 : Math.min(value , 255)
   }
   const things = Math.floor(random() * 6)
   for (let n = 0; n < things; n++) box(out, random, 8 + random() * 30, 6 + random() * 20)

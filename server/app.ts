@@ -6,6 +6,7 @@ import { eq } from 'drizzle-orm'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
+import { createMasks, type Masks } from './cameras/masks.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
@@ -26,12 +27,14 @@ import { alarmRoutes } from './http/alarms.js'
 import { cameraEventRoutes } from './http/camera-events.js'
 import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
+import { integrityRoutes } from './http/integrity.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
 import { clipRoutes } from './http/footage-clips.js'
 import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
+import { maskRoutes } from './http/masks.js'
 import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -108,6 +111,7 @@ interface Rooms {
   relay: MediaRelay
   snapshots: Snapshots
   footage: FootageRoom
+  masks: Masks
   recordings: Recordings
   cameraEvents: CameraEvents
   /** Told after inventory committed a change of devices. */
@@ -184,6 +188,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     store, clock, log, commands: agentLink, announce, agentOnline: id => agentLink.isOnline(id), planChanged: ids => agentLink.planChanged(ids)
   })
   started('recordings', () => recordings.stop())
+  const masks = createMasks({ store, clock })
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
@@ -191,7 +196,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
-    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at) })
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
+    masks
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -285,10 +291,13 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       layoutRoutes(api, rooms.layouts)
       const watchers = {
         sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },
+        onMasksChanged: (listener: (id: string) => void) => rooms.masks.onChanged(listener),
         camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       }
-      liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId) })
+      liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
+      maskRoutes(api, rooms.masks)
       recordingRoutes(api, rooms.recordings)
+      integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera })
       bookmarkRoutes(api, rooms.recordings.bookmarks)
       clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })

@@ -8,7 +8,7 @@ import { newId } from '../../lib/ids.js'
 import type { FootageNote, MaskRegion } from '../../server/contract/footage.js'
 import { converting } from './convert.js'
 import { sendJpeg } from './jpeg.js'
-import { maskPicture } from './mask-picture.js'
+import { maskPicture } from '../rtsp/mask-picture.js'
 import { Outlet, type OutSocket } from './outlet.js'
 import { type Out, play } from './play.js'
 import { film, testLibrary } from './test-segments.js'
@@ -35,7 +35,7 @@ async function watch (library: ReturnType<typeof testLibrary>, o: { masks?: Mask
   const end = library.segments.at(-1)!.startedAt + library.segments.at(-1)!.wallMs
   const backward = o.backward ?? false
   await play(library, { what: 'play', deviceId, from: backward ? end : T, to: backward ? T : end, mode: o.keyOnly ? 'keyframes' : 'all', direction: backward ? 'backward' : 'forward', transcode: true, masks: o.masks ?? [] }, out,
-    { signal: never, pause: async () => {}, convert: converting({ masks: o.masks ?? [], keyOnly: (o.keyOnly ?? false) || backward, scratch: folder }) })
+    { signal: never, pause: async () => {}, convert: converting({ masks: o.masks ?? [], keyOnly: (o.keyOnly ?? false) || backward }) })
   return { frames, notes, film: Buffer.concat(bytes) }
 }
 
@@ -101,7 +101,7 @@ describe('a still as JPEG', () => {
     library.add(film({ source, codec, seconds: 1 }), T)
     const sent: (Buffer | string)[] = []
     const socket: OutSocket = { bufferedAmount: 0, readyState: 1, send (data, _o, done) { sent.push(data); done?.() } }
-    await sendJpeg(library, { deviceId, at: T + 500, jpegWidth: 160, masks: over }, new Outlet(socket, never), { signal: never, scratch: folder })
+    await sendJpeg(library, { deviceId, at: T + 500, jpegWidth: 160, masks: over }, new Outlet(socket, never), never)
     return { notes: sent.filter(s => typeof s === 'string').map(s => JSON.parse(s) as FootageNote), bytes: Buffer.concat(sent.filter(s => Buffer.isBuffer(s))) }
   }
   it.each(['h264', 'h265'] as const)('of %s is small and of its moment', async codec => {

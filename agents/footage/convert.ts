@@ -3,19 +3,18 @@ import type { MaskRegion } from '../../server/contract/footage.js'
 import { initSegment } from '../rtsp/mp4-init.js'
 import { type Encoded, Encoder } from './encode.js'
 import { FootageFault } from './fault.js'
-import { maskFile } from './mask-picture.js'
 import { asRecorded, type Convert, type Shown } from './play.js'
 import type { Found } from './walk.js'
 
 type File = Extract<Found, { kind: 'file' }>
-export interface ConvertOptions { masks: readonly MaskRegion[], keyOnly: boolean, scratch: string }
+export interface ConvertOptions { masks: readonly MaskRegion[], keyOnly: boolean }
 
 /** Streams that are encoded at once; each costs a good part of a core. */
 const MAX_ENCODERS = 3
 let encoding = 0
 
 /** H.264 without masks passes as it is. @throws FootageFault busy when too many are converted already */
-export const converting = ({ masks, keyOnly, scratch }: ConvertOptions): Convert => async function * (found): AsyncGenerator<Shown> {
+export const converting = ({ masks, keyOnly }: ConvertOptions): Convert => async function * (found): AsyncGenerator<Shown> {
   let encoder: Encoder | null = null
   let file: File | null = null
   let told: Encoded['config'] | null = null
@@ -37,12 +36,11 @@ export const converting = ({ masks, keyOnly, scratch }: ConvertOptions): Convert
     encoder = null
     time.offsetS = 0
   }
-  async function begin (f: File) {
+  function begin (f: File): Encoder {
     if (!counted && encoding >= MAX_ENCODERS) throw new FootageFault('busy', `At most ${MAX_ENCODERS} streams are converted at once here`)
     if (!counted) encoding++
     counted = true
-    const { config } = f.file.video
-    encoder = new Encoder({ video: config, keyOnly, mask: masks.length === 0 ? null : await maskFile(scratch, masks, config.width, config.height) })
+    return new Encoder({ video: f.file.video.config, keyOnly, masks })
   }
 
   try {
@@ -50,10 +48,10 @@ export const converting = ({ masks, keyOnly, scratch }: ConvertOptions): Convert
       if (item.kind === 'frame') {
         if (!file || item.frame.audio) { if (file && !mustEncode(file)) yield item; continue }
         if (!mustEncode(file)) { yield item; continue }
-        if (!encoder) await begin(file)
+        encoder ??= begin(file)
         const timeS = item.frame.timeS + time.offsetS
         time.endS = timeS + item.frame.durationS
-        for await (const out of encoder!.push({ ...item.frame, timeS })) yield * shown(file, out)
+        for await (const out of encoder.push({ ...item.frame, timeS })) yield * shown(file, out)
         continue
       }
       if (item.kind === 'file' && file && encoder && sameCoding(file, item)) {

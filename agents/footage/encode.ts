@@ -1,6 +1,8 @@
 /** Pictures through ffmpeg: one in, one out, in order. H.264 for browsers without H.265, and masks burned in. */
+import type { MaskRegion } from '../../server/contract/footage.js'
 import { type Ffmpeg, fragmentsToStdout, startFfmpeg } from '../rtsp/ffmpeg.js'
 import type { VideoConfig } from '../rtsp/mp4-init.js'
+import { masking } from '../rtsp/mask-picture.js'
 import { Mp4Reader } from '../rtsp/mp4-reader.js'
 import { annexB } from './annex-b.js'
 import { FootageFault } from './fault.js'
@@ -14,11 +16,7 @@ const SILENT_MS = 10_000
 
 export const inputOf = (video: VideoConfig) => ['-f', video.kind === 'h264' ? 'h264' : 'hevc', '-r', String(rateOf(video))]
 const rateOf = ({ fps }: VideoConfig) => fps && fps >= 1 && fps <= 60 ? fps : 25
-/** The mask goes over the picture before anything else is done with it. `then` are further filters, or empty. */
-export const filtered = (mask: string | null, then: string) => mask === null ? then === '' ? [] : ['-vf', then]
-  : ['-f', 'pam_pipe', '-i', mask, '-filter_complex', `[0:v][1:v]overlay=eof_action=repeat${then && `,${then}`}[v]`, '-map', '[v]']
-
-export interface EncoderOptions { video: VideoConfig, mask: string | null, /** Every picture a key frame: for key frames only, and backward. */ keyOnly: boolean }
+export interface EncoderOptions { video: VideoConfig, masks: readonly MaskRegion[], /** Every picture a key frame: for key frames only, and backward. */ keyOnly: boolean }
 
 export class Encoder {
   readonly #ffmpeg: Ffmpeg
@@ -31,8 +29,9 @@ export class Encoder {
 
   constructor (private readonly o: EncoderOptions) {
     const rate = Math.round(rateOf(o.video))
-    this.#ffmpeg = startFfmpeg(['-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '0', '-threads', '1', ...inputOf(o.video), '-i', 'pipe:0', ...filtered(o.mask, ''), '-an',
-      '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '24', '-maxrate', '6M', '-bufsize', '6M', '-g', o.keyOnly ? '1' : String(rate * 2), '-threads', '1', ...fragmentsToStdout], 'pipe')
+    const { picture, args } = masking(o.masks, o.video)
+    this.#ffmpeg = startFfmpeg(['-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '0', '-threads', '1', ...inputOf(o.video), '-i', 'pipe:0', ...args, '-an',
+      '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '24', '-maxrate', '6M', '-bufsize', '6M', '-g', o.keyOnly ? '1' : String(rate * 2), '-threads', '1', ...fragmentsToStdout], 'pipe', picture)
     const reader = new Mp4Reader({
       tracks: ({ video }) => { this.#config = video.config },
       sample: (_audio, sample, _time, _duration, key) => this.#came(Buffer.from(sample), key)

@@ -1,12 +1,12 @@
 /** A recorded key frame as a small JPEG, for scrubbing and for people who cannot decode it. */
 import type { MaskRegion } from '../../server/contract/footage.js'
 import { startFfmpeg } from '../rtsp/ffmpeg.js'
+import { masking } from '../rtsp/mask-picture.js'
 import type { VideoConfig } from '../rtsp/mp4-init.js'
 import { annexB } from './annex-b.js'
-import { filtered, inputOf } from './encode.js'
+import { inputOf } from './encode.js'
 import { FootageFault } from './fault.js'
 import type { Library } from './library.js'
-import { maskFile } from './mask-picture.js'
 import type { Outlet } from './outlet.js'
 import { findStill } from './play.js'
 import type { Frame } from './walk.js'
@@ -21,13 +21,12 @@ const waiting: (() => void)[] = []
 
 interface JpegRequest { deviceId: string, at: number, jpegWidth: number, masks: MaskRegion[] }
 
-export async function sendJpeg (library: Library, request: JpegRequest, out: Outlet, { signal, scratch }: { signal: AbortSignal, scratch: string }) {
+export async function sendJpeg (library: Library, request: JpegRequest, out: Outlet, signal: AbortSignal) {
   const found = await findStill(library, request, signal)
   if (!found) return out.note({ type: 'failed', code: 'no_footage', detail: 'Nothing was recorded here', cause: null })
-  const mask = request.masks.length === 0 ? null : await maskFile(scratch, request.masks, found.video.width, found.video.height)
-  const jpeg = await inTurn(() => decode(found, request.jpegWidth, mask))
+  const jpeg = await inTurn(() => decode(found, request.jpegWidth, request.masks))
   const at = Math.round(found.frame.atMs)
-  await out.note({ type: 'file', bytes: jpeg.length, mime: 'image/jpeg', from: at, to: at, gaps: [] })
+  await out.note({ type: 'file', bytes: jpeg.length, mime: 'image/jpeg', from: at, to: at, gaps: [], masked: request.masks.length > 0 })
   await out.bytes(jpeg)
   await out.note({ type: 'end', at })
 }
@@ -44,9 +43,10 @@ async function inTurn<T> (work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function decode ({ frame, video }: { frame: Frame, video: VideoConfig }, width: number, mask: string | null): Promise<Buffer> {
-  const ffmpeg = startFfmpeg(['-probesize', '5000000', '-threads', '1', ...inputOf(video), '-i', 'pipe:0', ...filtered(mask, `scale='min(${width},iw)':-2`),
-    '-frames:v', '1', '-q:v', '5', '-f', 'image2pipe', '-c:v', 'mjpeg', 'pipe:1'], 'pipe')
+async function decode ({ frame, video }: { frame: Frame, video: VideoConfig }, width: number, masks: readonly MaskRegion[]): Promise<Buffer> {
+  const { picture, args } = masking(masks, video, `scale='min(${width},iw)':-2`)
+  const ffmpeg = startFfmpeg(['-probesize', '5000000', '-threads', '1', ...inputOf(video), '-i', 'pipe:0', ...args,
+    '-frames:v', '1', '-q:v', '5', '-f', 'image2pipe', '-c:v', 'mjpeg', 'pipe:1'], 'pipe', picture)
   const parts: Buffer[] = []
   let bytes = 0
   ffmpeg.child.stdout!.on('data', (chunk: Buffer) => {

@@ -71,7 +71,7 @@ export class Streams {
 
   /** Null where everybody may see what was recorded as it is. */
   #convert ({ transcode, masks }: { transcode: boolean, masks: MaskRegion[] }, keyOnly: boolean) {
-    return transcode || masks.length > 0 ? converting({ masks, keyOnly, scratch: this.o.scratch }) : null
+    return transcode || masks.length > 0 ? converting({ masks, keyOnly }) : null
   }
 
   async #send (request: FootageRequest, out: Outlet, signal: AbortSignal) {
@@ -80,7 +80,7 @@ export class Streams {
       case 'play': return finish(out, await play(this.o.library, request, out, { signal, pause, convert: this.#convert(request, request.mode === 'keyframes' || request.direction === 'backward') }))
       case 'still': return request.jpegWidth === undefined
         ? finish(out, await still(this.o.library, request, out, { signal, convert: this.#convert(request, true) }))
-        : sendJpeg(this.o.library, { ...request, jpegWidth: request.jpegWidth }, out, { signal, scratch: this.o.scratch })
+        : sendJpeg(this.o.library, { ...request, jpegWidth: request.jpegWidth }, out, signal)
       case 'clip': return request.masks && request.masks.length > 0
         ? sendMaskedClip(this.o.library, { ...request, masks: request.masks }, out, { signal, scratch: this.o.scratch })
         : sendClip(this.o.library, request, out, signal)

@@ -127,7 +127,7 @@ async function openFollowing (library: Library, segment: Segment, o: WalkOptions
 }
 
 /** The batch that holds the last key frame at or before a moment; the first batch where none is. */
-export async function keyBatchBy (file: SegmentFile, segment: Segment, atMs: number): Promise<number> {
+async function keyBatchBy (file: SegmentFile, segment: Segment, atMs: number): Promise<number> {
   let found = file.firstOffset
   for (let offset = file.firstOffset; ;) {
     const batch = await file.batchAt(offset)

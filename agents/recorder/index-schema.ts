@@ -21,7 +21,7 @@ const steps = [`
     path TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('open', 'closed', 'archived', 'damaged', 'missing', 'deleted')),
     end_reason TEXT, refilled INTEGER NOT NULL, detail TEXT,
-    -- Work that was decided and must be finished after a crash: 'delete'; 'move:<volume id>', where it is being copied to; 'drop:<volume id>', where the copied file must still go.
+    -- Work that was decided and must be finished after a crash: 'delete:<why>'; 'move:<volume id>', where it is being copied to; 'drop:<volume id>', where the copied file must still go.
     pending TEXT,
     -- When its hash was last compared with the file, ms; null never.
     checked_at INTEGER,

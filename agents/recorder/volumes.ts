@@ -135,9 +135,13 @@ export class Volumes {
     this.o.index.setVolume({ id: known.plan.id, status, detail: detail.slice(0, 500), totalBytes, freeBytes, usedBytes: sums?.bytes ?? 0, lockedBytes: locked?.bytes ?? 0, segments: sums?.n ?? 0, oldestAt: sums?.oldest ?? null, writeBps: null, at: this.o.clock.now() })
   }
 
+  #recordedTo () { return [...this.#known.values()].filter(k => k.plan.tier === 'primary' && k.plan.enabled && (k.plan.id !== this.#ownId || this.#known.size === 1)) }
+  /** Where new segments may go, well or not. */
+  recordedTo (): VolumePlan[] { return this.#recordedTo().map(k => k.plan) }
+
   /** The volume for a new file: the primary one with the most free share, its mark seen now. */
   async choose (): Promise<{ volume: VolumePlan } | { reason: EndReason, detail: string }> {
-    const primary = [...this.#known.values()].filter(k => k.plan.tier === 'primary' && k.plan.enabled && (k.plan.id !== this.#ownId || this.#known.size === 1))
+    const primary = this.#recordedTo()
     const share = (k: Known) => (k.looked?.freeBytes ?? 0) / (k.looked?.totalBytes || 1)
     for (const known of primary.filter(k => this.statusOf(k.plan.id) === 'ok').sort((a, b) => share(b) - share(a))) {
       const now = await lookAt(known.plan)

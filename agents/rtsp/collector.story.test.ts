@@ -132,6 +132,19 @@ describe('the video collector', () => {
     receiver.command({ type: 'unsubscribe', stream: 9 })
   })
 
+  it.each(['plain', 'hevc'] as const)('hides what lies behind a mask in a stream of its own (%s), and leaves the others as they are', async name => {
+    const stream = name === 'plain' ? 20 : 21
+    receiver.command({ type: 'subscribe', stream, deviceId: devices[name].id, profile: 'sub', transcode: true, masks: [[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]] })
+    const mine = () => receiver.got.filter(g => g.header.stream === stream)
+    await receiver.until(() => mine().filter(g => g.header.kind === MediaKind.fragment).length > 15)
+    expect(receiver.infos.findLast(i => i.stream === stream)).toMatchObject({ status: 'playing', transcoded: true, masked: true })
+    receiver.command({ type: 'unsubscribe', stream })
+    const decoded = spawnSync('ffmpeg', ['-nostdin', '-v', 'error', '-i', 'pipe:0', '-vf', 'crop=iw/2-8:ih:0:0,format=gray', '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'], { input: Buffer.concat(mine().map(g => g.body)), maxBuffer: 1e9 })
+    expect(decoded.stdout.length).toBeGreaterThan(10 * 152 * 180)
+    // The mask's own grey, but for what compression makes of it.
+    expect(Math.max(...decoded.stdout.filter((_, i) => i % 97 === 0)) - Math.min(...decoded.stdout.filter((_, i) => i % 97 === 0))).toBeLessThan(12)
+  })
+
   it('reports what it measures, and why a stream is not there', async () => {
     await seen(o => o.kind === 'stream' && o.deviceId === devices.plain.id && o.fps !== null)
     await seen(o => o.kind === 'stream' && o.deviceId === devices.wrong.id && o.failure?.code === 'authentication_failed')

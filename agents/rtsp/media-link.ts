@@ -10,7 +10,8 @@ export interface MediaSocket {
 }
 /** Anything that can be watched: a camera's stream, or one made from it. */
 interface Watchable { watch (viewer: Viewer): () => void }
-export type Find = (command: Extract<MediaCommand, { type: 'subscribe' }>) => { stream: Watchable, transcoded: boolean } | { failure: StreamInfo['failure'] }
+interface Made { transcoded: boolean, masked?: boolean }
+export type Find = (command: Extract<MediaCommand, { type: 'subscribe' }>) => { stream: Watchable, transcoded: boolean, masked?: boolean } | { failure: StreamInfo['failure'] }
 
 /** Bytes not yet taken by the network: above the first only key frames go, above the last nothing, below the lowest all again. */
 const CONGESTED_BYTES = 2 * 1024 * 1024
@@ -28,10 +29,10 @@ export class MediaLink {
     this.unsubscribe(command.stream)
     if (command.type === 'unsubscribe') return
     const found = this.find(command)
-    if ('failure' in found) return this.info(command.stream, { status: 'failed', client: 'own', failure: found.failure, init: null }, false)
+    if ('failure' in found) return this.info(command.stream, { status: 'failed', client: 'own', failure: found.failure, init: null }, { transcoded: false })
     // A viewer may be told things before watch() returns the way out.
     this.subscriptions.set(command.stream, () => {})
-    this.subscriptions.set(command.stream, found.stream.watch(this.viewer(command.stream, found.transcoded)))
+    this.subscriptions.set(command.stream, found.stream.watch(this.viewer(command.stream, found)))
   }
 
   close () {
@@ -43,11 +44,11 @@ export class MediaLink {
     this.subscriptions.delete(stream)
   }
 
-  private viewer (stream: number, transcoded: boolean): Viewer {
+  private viewer (stream: number, made: Made): Viewer {
     let number = 0
     let needsKey = false
     return {
-      state: state => this.info(stream, state, transcoded),
+      state: state => this.info(stream, state, made),
       init: (init: MediaInit) => {
         needsKey = false
         this.send({ stream, kind: MediaKind.init, flags: 0, atMs: this.time.wall(), number: 0 }, init.bytes)
@@ -64,9 +65,9 @@ export class MediaLink {
     }
   }
 
-  private info (stream: number, { status, client, failure, init }: SourceState, transcoded: boolean) {
+  private info (stream: number, { status, client, failure, init }: SourceState, { transcoded, masked = false }: Made) {
     const info: StreamInfo = {
-      type: 'stream', stream, status, client, transcoded, failure,
+      type: 'stream', stream, status, client, transcoded, masked, failure,
       videoCodec: init?.video.codec ?? null, audioCodec: init?.audio?.codec ?? null, width: init?.video.width ?? null, height: init?.video.height ?? null
     }
     this.socket.send(JSON.stringify(info))

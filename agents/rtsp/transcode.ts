@@ -1,8 +1,10 @@
+import type { MaskRegion } from '../../server/contract/footage.js'
 import type { Failure } from '../../server/contract/health.js'
 import type { CameraSource, SourceState, Viewer } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { type Ffmpeg, fragmentsToStdout, startFfmpeg } from './ffmpeg.js'
 import { PictureGroup, toAnnexB } from './group.js'
+import { masking } from './mask-picture.js'
 import { setFragmentTime } from './mp4-fragment.js'
 import { VIDEO_TIMESCALE } from './mp4-init.js'
 import type { MediaFragment, MediaInit } from './pull.js'
@@ -12,7 +14,7 @@ import type { Time } from './timeline.js'
 /** ffmpeg falls behind rather than skipping: beyond this, input waits for the next key frame. */
 const MAX_QUEUED_BYTES = 2 * 1024 * 1024
 
-/** H.264 out of a source's H.265, made while somebody watches and since it was admitted: one ffmpeg, fed from the one pull. */
+/** H.264 out of a source's H.265, or of either with regions hidden, made while somebody watches and since it was admitted: one ffmpeg, fed from the one pull. */
 export class Transcode {
   private viewers = new Set<Viewer>()
   private readonly group = new PictureGroup()
@@ -27,7 +29,7 @@ export class Transcode {
   private lastTicks = -1
   private admitted = false
 
-  constructor (private readonly upstream: CameraSource, private readonly time: Time, private readonly busy: Failure, private readonly idle: () => void) {
+  constructor (private readonly upstream: CameraSource, private readonly masks: readonly MaskRegion[], private readonly time: Time, private readonly busy: Failure, private readonly idle: () => void) {
     this.state = upstream.state
   }
 
@@ -85,11 +87,12 @@ export class Transcode {
     this.needsKey = true
     this.pending = []
     // It turned out to be what was asked for.
-    if (init.video.kind === 'h264') return this.made(init)
+    if (this.passes(init)) return this.made(init)
     const fps = init.video.fps && init.video.fps >= 1 && init.video.fps <= 60 ? init.video.fps : 25
-    const process = startFfmpeg(['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '0', '-r', String(fps),
-      '-f', 'hevc', '-i', 'pipe:0', '-an', '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast',
-      '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '26', '-maxrate', '3M', '-bufsize', '3M', '-g', String(Math.round(fps)), '-threads', '1', ...fragmentsToStdout], 'pipe')
+    const { picture, args } = masking(this.masks, init.video)
+    const process = startFfmpeg(['-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '0', '-r', String(fps),
+      '-f', init.video.kind === 'h264' ? 'h264' : 'hevc', '-i', 'pipe:0', ...args, '-an', '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast',
+      '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-crf', '26', '-maxrate', '3M', '-bufsize', '3M', '-g', String(Math.round(fps)), '-threads', '1', ...fragmentsToStdout], 'pipe', picture)
     this.ffmpeg = process
     const reader = makeRemuxer({ init: made => this.made(made), fragment: f => this.deliver(f) }, this.time, this.time.mono(), () => {}, true)
     process.child.stdout!.on('data', (chunk: Buffer) => {
@@ -99,13 +102,15 @@ export class Transcode {
     void process.ended.then(code => { if (this.ffmpeg === process) this.fail(`ffmpeg ended (${code}): ${process.words()}`) })
   }
 
+  private passes (init: MediaInit) { return init.video.kind === 'h264' && this.masks.length === 0 }
+
   private fail (detail: string) {
     this.end()
     for (const viewer of this.viewers) viewer.state({ ...this.state, status: 'failed', init: null, failure: { code: 'process_died', detail: detail.slice(0, 500) } })
   }
 
   private feed (fragment: MediaFragment) {
-    if (this.source?.video.kind === 'h264') return this.pass(fragment)
+    if (this.source && this.passes(this.source)) return this.pass(fragment)
     const input = this.ffmpeg?.child.stdin
     if (!input || !this.source || fragment.audio) return
     if (input.writableLength > MAX_QUEUED_BYTES) this.needsKey = true

@@ -3,6 +3,7 @@
  * Bytes pass unchanged. The agent's socket is always read; a viewer's slowness is its own (viewer-pace.ts).
  */
 import type { Log } from '../../lib/log.js'
+import type { MaskRegion } from '../contract/footage.js'
 import type { StreamProfile } from '../contract/health.js'
 import type { MediaCommand, MediaHeader, StreamInfo } from '../contract/media.js'
 import { StreamCache } from './stream-cache.js'
@@ -15,7 +16,8 @@ export const LINGER_MS = 5000
 export const SETTLE_MS = 500
 const MAX_UPSTREAMS = 64
 
-export interface Wanted { deviceId: string, agentId: string, profile: StreamProfile, transcode: boolean }
+/** With `masks` the stream is always made anew, and nothing is shown that does not say that it is masked. */
+export interface Wanted { deviceId: string, agentId: string, profile: StreamProfile, transcode: boolean, masks?: readonly MaskRegion[] }
 
 interface Channel {
   wanted: Wanted
@@ -28,7 +30,8 @@ interface Channel {
   lingering: NodeJS.Timeout | null
 }
 
-const keyOf = (w: Wanted) => `${w.agentId} ${w.deviceId} ${w.profile} ${w.transcode}`
+const keyOf = (w: Wanted) => `${w.agentId} ${w.deviceId} ${w.profile} ${w.transcode} ${JSON.stringify(w.masks ?? [])}`
+const isMasked = ({ masks }: Wanted) => masks !== undefined && masks.length > 0
 const isHevc = (codec: string | null) => codec !== null && /^(hvc1|hev1)/.test(codec)
 
 export class MediaRelay {
@@ -129,8 +132,8 @@ export class MediaRelay {
       const stream = ++this.#lastStream
       channel.from = { upstream, stream }
       this.#byStream.set(stream, channel)
-      const { deviceId, profile, transcode } = channel.wanted
-      upstream.send({ type: 'subscribe', stream, deviceId, profile, transcode } satisfies MediaCommand)
+      const { deviceId, profile, transcode, masks } = channel.wanted
+      upstream.send({ type: 'subscribe', stream, deviceId, profile, transcode, ...(masks && masks.length > 0 && { masks: [...masks] }) } satisfies MediaCommand)
     }
     this.#tell(channel, this.#blank(channel.wanted, channel.from?.stream ?? 0, !upstream))
   }
@@ -188,11 +191,12 @@ export class MediaRelay {
     if (!channel) return
     // A place that is kept for nobody goes to who waits for one.
     if (info.failure?.code === 'transcoder_busy') for (const idle of this.#of(upstream.agentId)) if (idle.wanted.transcode && idle.lingering) this.#end(idle)
-    this.#tell(channel, info)
+    this.#tell(channel, isMasked(channel.wanted) && info.status === 'playing' && !info.masked ? { ...info, status: 'failed', failure: { code: 'internal', detail: 'The agent cannot hide what is masked for you: it must be upgraded.' } } : info)
   }
 
   #bytes (upstream: MediaUpstream, header: MediaHeader, bytes: Buffer) {
     const channel = this.#from(upstream, header.stream)
+    if (channel && isMasked(channel.wanted) && !channel.info.masked) return
     const taken = channel?.cache.take(header, bytes)
     if (!channel || !taken) return
     for (const viewer of channel.viewers) {

@@ -7,7 +7,7 @@
 import Type, { type Static } from 'typebox'
 import { Address, Id, Name, Nullable, TimeMs } from './common.js'
 import { Observation, SampleSet } from './health.js'
-import { FootageRequest } from './footage.js'
+import { FootageRequest, MaskRegions } from './footage.js'
 import { CameraSettings, Credential, DeviceKind, Finding, HostSettings, SwitchSettings } from './inventory.js'
 import { LockPlan, RecordingPlan, VolumePlan } from './recording.js'
 
@@ -43,8 +43,8 @@ export const Command = Type.Union([
   /** Result: { findings }. Progress: { done, total, findings }. */
   Type.Object({ name: Type.Literal('discover'), cidr: Type.String({ maxLength: 50 }), probesPerS: Type.Integer({ minimum: 1, maximum: 1000 }),
     communities: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 8 }), ports: Type.Object({ onvif: Type.Array(Type.Integer(), { maxItems: 8 }), rtsp: Type.Array(Type.Integer(), { maxItems: 8 }), snmp: Type.Array(Type.Integer(), { maxItems: 8 }), http: Type.Array(Type.Integer(), { maxItems: 8 }) }) }),
-  /** Result: Picture. The device must be in the plan. */
-  Type.Object({ name: Type.Literal('snapshot'), deviceId: Id }),
+  /** Result: Picture, with these regions hidden. The device must be in the plan. */
+  Type.Object({ name: Type.Literal('snapshot'), deviceId: Id, masks: Type.Optional(MaskRegions) }),
   /** Poll at once, whatever the schedule says. */
   Type.Object({ name: Type.Literal('poll_now'), deviceId: Id }),
   /** Result: RecordingFacts. What changed in the agent's index after `cursor`. */
@@ -75,7 +75,7 @@ export const TestStep = Type.Object({
   facts: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])))
 })
 export type TestStep = Static<typeof TestStep>
-export const Picture = Type.Object({ jpegBase64: Type.String({ maxLength: 8_000_000 }), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), at: TimeMs, source: Type.Enum(['camera', 'stream']) })
+export const Picture = Type.Object({ jpegBase64: Type.String({ maxLength: 8_000_000 }), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), at: TimeMs, source: Type.Enum(['camera', 'stream']), masked: Type.Optional(Type.Boolean()) })
 export type Picture = Static<typeof Picture>
 const VisionPicture = Nullable(Type.Object({ at: TimeMs, jpegBase64: Type.String({ maxLength: 2_000_000 }) }))
 export const VisionPictures = Type.Object({ reference: VisionPicture, event: VisionPicture })

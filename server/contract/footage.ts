@@ -21,6 +21,12 @@ export const MaskRegion = Type.Array(Type.Tuple([Type.Number({ minimum: 0, maxim
 export type MaskRegion = Static<typeof MaskRegion>
 export const MaskRegions = Type.Array(MaskRegion, { maxItems: 20 })
 
+/** A camera's privacy regions, GET and PUT /api/v1/devices/:id/masks. */
+export const CameraMasks = Type.Object({ deviceId: Id, regions: MaskRegions, updatedAt: Nullable(TimeMs), updatedBy: Nullable(Type.String()) })
+export type CameraMasks = Static<typeof CameraMasks>
+export const CameraMasksWrite = Type.Object({ regions: MaskRegions }, { additionalProperties: false })
+export type CameraMasksWrite = Static<typeof CameraMasksWrite>
+
 export const FootageRequest = Type.Union([
   /** From the key frame at or before `from`; backward: key frames only, from `from` down. `to` null: on until live, then follow what is written. */
   Type.Object({ what: Type.Literal('play'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs), mode: Type.Enum(['all', 'keyframes']), direction: Type.Enum(['forward', 'backward']),
@@ -43,7 +49,7 @@ export const FootageNote = Type.Union([
   Type.Object({ type: Type.Literal('stream'), ...about, videoCodec: Type.String({ maxLength: 60 }), audioCodec: Nullable(Type.String({ maxLength: 60 })), width: Type.Integer(), height: Type.Integer(), transcoded: Type.Boolean(), masked: Type.Boolean() }),
   /** Nothing was recorded here; what follows begins at `to`. */
   Type.Object({ type: Type.Literal('gap'), ...about, from: TimeMs, to: Nullable(TimeMs), cause: Nullable(GapCause) }),
-  Type.Object({ type: Type.Literal('file'), ...about, bytes: Type.Integer({ minimum: 0 }), mime: Type.String({ maxLength: 100 }), from: TimeMs, to: TimeMs, gaps: Type.Array(Type.Object({ from: TimeMs, to: TimeMs }), { maxItems: 10_000 }) }),
+  Type.Object({ type: Type.Literal('file'), ...about, bytes: Type.Integer({ minimum: 0 }), mime: Type.String({ maxLength: 100 }), from: TimeMs, to: TimeMs, gaps: Type.Array(Type.Object({ from: TimeMs, to: TimeMs }), { maxItems: 10_000 }), masked: Type.Optional(Type.Boolean()) }),
   Type.Object({ type: Type.Literal('end'), ...about, at: Nullable(TimeMs), sha256: Type.Optional(Type.String()) }),
   Type.Object({ type: Type.Literal('failed'), ...about, code: Type.String({ maxLength: 60 }), detail: Type.String({ maxLength: 500 }), cause: Type.Optional(Nullable(GapCause)) })
 ])

@@ -9,6 +9,7 @@
  */
 import Type, { type Static } from 'typebox'
 import { FailureCode, StreamProfile } from './health.js'
+import { MaskRegions } from './footage.js'
 import { Id, Nullable } from './common.js'
 
 export const MEDIA_HEADER_BYTES = 20
@@ -36,7 +37,7 @@ export const StreamInfo = Type.Object({
   /** mp4a.40.2, or pcmu / pcma (8 kHz mono, for the client to expand); null without audio. */
   audioCodec: Nullable(Type.String({ maxLength: 60 })),
   width: Nullable(Type.Integer()), height: Nullable(Type.Integer()),
-  client: Type.Enum(['own', 'ffmpeg']), transcoded: Type.Boolean(),
+  client: Type.Enum(['own', 'ffmpeg']), transcoded: Type.Boolean(), masked: Type.Optional(Type.Boolean()),
   failure: Nullable(Type.Object({ code: FailureCode, detail: Type.String({ maxLength: 500 }) }))
 })
 export type StreamInfo = Static<typeof StreamInfo>
@@ -44,7 +45,9 @@ export type StreamInfo = Static<typeof StreamInfo>
 /** Server -> agent's media worker. */
 export const MediaCommand = Type.Union([
   /** `transcode` asks for H.264 made from whatever the camera sends. */
-  Type.Object({ type: Type.Literal('subscribe'), stream: Type.Integer({ minimum: 0, maximum: 0xffffffff }), deviceId: Id, profile: StreamProfile, transcode: Type.Boolean() }),
+  Type.Object({ type: Type.Literal('subscribe'), stream: Type.Integer({ minimum: 0, maximum: 0xffffffff }), deviceId: Id, profile: StreamProfile, transcode: Type.Boolean(),
+    /** With any: made anew with these regions hidden, or not at all. */
+    masks: Type.Optional(MaskRegions) }),
   Type.Object({ type: Type.Literal('unsubscribe'), stream: Type.Integer({ minimum: 0, maximum: 0xffffffff }) })
 ])
 export type MediaCommand = Static<typeof MediaCommand>

@@ -9,6 +9,7 @@ import type { AgentCommands } from '../agents/commands.js'
 import { MediaRelay } from '../agents/relay.js'
 import { createSnapshots } from '../agents/snapshots.js'
 import type { Command } from '../contract/agent-link.js'
+import type { MaskRegion } from '../contract/footage.js'
 import { MEDIA_HEADER_BYTES, MediaKind, writeMediaHeader } from '../contract/media.js'
 import { liveRoutes } from './live.js'
 import { type Client, openTestApp } from './test-app.js'
@@ -22,28 +23,30 @@ const agentId = newId()
 class FakeAgent extends EventEmitter {
   OPEN = 1
   readyState = 1
-  heard: { type: string, stream: number }[] = []
+  heard: { type: string, stream: number, transcode?: boolean, masks?: unknown }[] = []
   send (text: string) { this.heard.push(JSON.parse(text)) }
   terminate () { this.emit('close') }
 }
 
-async function open () {
+async function open ({ masks = [] as MaskRegion[] } = {}) {
   const relay = new MediaRelay({ log, maxViewers: 2 })
   const agent = new FakeAgent()
   relay.attach(agentId, agent)
   const cameras = new Map<string, { name: string, groupId: string | null, agentId: string | null, enabled: boolean }>()
   const asked: string[] = []
+  let forgetful = false
   let devicesChanged = (_ids: string[]) => {}
+  let masksChanged = (_id: string) => {}
   const snapshot = async (_agent: string, command: Command) => {
     if (command.name !== 'snapshot') throw new Error('unexpected')
     asked.push(command.deviceId)
-    return { jpegBase64: Buffer.from([0xff, 0xd8, 0xff, 0xd9]).toString('base64'), width: 1, height: 1, at: 5, source: 'camera' }
+    return { masked: command.masks !== undefined && !forgetful, jpegBase64: Buffer.from([0xff, 0xd8, 0xff, 0xd9]).toString('base64'), width: 1, height: 1, at: 5, source: 'camera' }
   }
   const commands: AgentCommands = { run: snapshot as AgentCommands['run'] }
   const test = await openTestApp({ routes (api, { store, identity }) {
     liveRoutes(api, {
       store, clock: systemClock, relay, snapshots: createSnapshots({ commands, clock: systemClock }), camera: async id => cameras.get(id) ?? null,
-      sessions: identity.sessions, onActorChanged: identity.onActorChanged, agentOffsetMs: () => 7,
+      sessions: identity.sessions, onActorChanged: identity.onActorChanged, agentOffsetMs: () => 7, masksFor: async () => masks, onMasksChanged: listener => { masksChanged = listener },
       onDevicesChanged: listener => { devicesChanged = listener }
     })
   } })
@@ -69,7 +72,7 @@ async function open () {
     return { socket, texts, binary, closed }
   }
   const audited = async () => (await test.store.read.select().from(test.store.read.t.audit)).map(a => a.action)
-  return { ...test, relay, agent, camera, move, watch, audited, asked, port }
+  return { ...test, masksChanged: (id: string) => masksChanged(id), forget: () => { forgetful = true }, relay, agent, camera, move, watch, audited, asked, port }
 }
 
 describe('live video', () => {
@@ -160,6 +163,37 @@ describe('live video', () => {
     await until(async () => expect(await audited()).toContain('video.live'))
     await new Promise(setImmediate)
     expect(unhandled).toEqual([])
+  })
+})
+
+describe('behind masks', () => {
+  const mask: MaskRegion = [[0, 0], [0.5, 0], [0.5, 0.5]]
+  it('live video is asked for made anew, and shown only while the agent says that it is masked', async () => {
+    const { signIn, camera, watch, agent, masksChanged } = await open({ masks: [mask] })
+    const id = camera()
+    const view = watch(await signIn({ roles: ['operator'] }), id)
+    await until(() => expect(agent.heard[0]).toMatchObject({ type: 'subscribe', transcode: true, masks: [mask] }))
+    const { stream } = agent.heard[0]!
+    const info = (masked?: boolean) => agent.emit('message', Buffer.from(JSON.stringify({ type: 'stream', stream, status: 'playing', videoCodec: 'avc1.64001f', audioCodec: null, width: 640, height: 360, client: 'own', transcoded: true, masked, failure: null })), false)
+    const init = Buffer.alloc(MEDIA_HEADER_BYTES + 10, 7)
+    writeMediaHeader(new DataView(init.buffer, init.byteOffset), { stream, kind: MediaKind.init, flags: 0, atMs: 1, number: 0 })
+    // An agent of an older version, which never heard of masks.
+    info()
+    agent.emit('message', init, true)
+    await until(() => expect(view.texts.at(-1)).toMatchObject({ status: 'failed' }))
+    expect(view.binary).toEqual([])
+    info(true)
+    agent.emit('message', init, true)
+    await until(() => expect(view.binary).toEqual([init]))
+    masksChanged(id)
+    expect(await view.closed).toBe(1012)
+  })
+  it('a snapshot that was not masked is not shown', async () => {
+    const { signIn, camera, forget } = await open({ masks: [mask] })
+    const operator = await signIn({ roles: ['operator'] })
+    expect((await operator.call('GET', `/api/v1/devices/${camera()}/snapshot`)).status).toBe(200)
+    forget()
+    expect((await operator.call('GET', `/api/v1/devices/${camera()}/snapshot`)).status).toBe(503)
   })
 })
 

@@ -4,7 +4,7 @@ import type { ActorListener } from '../identity/actor-changes.js'
 import type { App } from './route.js'
 
 /** What is needed to know of a camera; null when there is none of this id. */
-export type CameraLookup = (deviceId: string) => Promise<{ name: string, groupId: string | null, agentId: string | null, enabled: boolean } | null>
+type CameraLookup = (deviceId: string) => Promise<{ name: string, groupId: string | null, agentId: string | null, enabled: boolean } | null>
 export interface WatchersDeps {
   camera: CameraLookup
   /** From identity: whether a session still holds, and who changed. */
@@ -12,8 +12,10 @@ export interface WatchersDeps {
   onActorChanged: (listener: ActorListener) => () => void
   /** From inventory: these devices were edited, moved or removed. */
   onDevicesChanged: (listener: (deviceIds: string[]) => void) => void
+  /** What is hidden of a camera is another now. */
+  onMasksChanged?: (listener: (deviceId: string) => void) => void
 }
-export interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
+interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
 export interface Watchers { readonly count: number, add (watching: Watching): () => void }
 
 /** Close codes of sockets with pictures (contract/media.ts). */
@@ -29,6 +31,7 @@ export function createWatchers (app: App, deps: WatchersDeps): Watchers {
     }
   })
   deps.onDevicesChanged(ids => { for (const w of [...all]) if (ids.includes(w.cameraId)) void recheck(w, false) })
+  deps.onMasksChanged?.(id => { for (const w of [...all]) if (w.cameraId === id) w.close(CLOSE.again, 'masks_changed') })
   const timer = setInterval(() => { for (const w of [...all]) void recheck(w, false) }, SESSION_CHECK_MS)
   app.addHook('onClose', async () => { clearInterval(timer); stopListening() })
 

@@ -29,10 +29,15 @@ const permissions = {
   'video.live': watchers,
   /** Recorded footage: playback and stills. */
   'video.playback': watchers,
+  'mask.write': ['administrator'],
+  /** Sees what lies behind a camera's masks. */
+  'mask.see_through': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** Let a camera's picture be learned anew. */
+  'integrity.reset': ['administrator', 'technician'],
   'recording.read': watchers,
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],

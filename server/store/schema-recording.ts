@@ -1,6 +1,7 @@
 /** Tables of recording and of what is seen in the pictures; part of the *facts* database (see schema.ts). */
 import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
+import type { MaskRegion } from '../contract/footage.js'
 import type { RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
@@ -112,6 +113,13 @@ export function defineRecordingTables (c: Columns) {
   }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from),
     c.unique('camera_events_one_open').on(t.deviceId, t.type, t.source).where(sql`to_at is null`)])
 
+  /** Parts of a camera's picture that not everybody may see; no row: none. */
+  const cameraMasks = c.table('camera_masks', {
+    deviceId: c.text('device_id').primaryKey(),
+    regions: c.json<MaskRegion[]>('regions').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
   /** When what a camera reports is an alarm. Empty lists of cameras and groups mean all cameras. */
   const eventRules = c.table('event_rules', {
     id: c.text('id').primaryKey(),
@@ -120,5 +128,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents, eventRules }
+  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents, eventRules, cameraMasks }
 }

@@ -220,6 +220,31 @@ describe('recordings in the browser', () => {
     expect(Number(probe.stdout)).toBeGreaterThan(4.9)
   })
 
+  it('on a phone it is one camera and a timeline for fingers: a tap goes there, two fingers zoom', async () => {
+    await open(['C01', 'C03'], began + 10_000)
+    await wall.page.setViewportSize({ width: 390, height: 844 })
+    await allThere(1)
+    await wall.page.keyboard.press('k')
+    const touch = await wall.page.context().newCDPSession(wall.page)
+    const box = (await wall.page.locator('section canvas').boundingBox())!
+    const fingers = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...xs: number[]) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: xs.map((x, id) => ({ x: box.x + x, y: box.y + 40, id })) })
+    const view = async () => (await report() as unknown as { view: { from: number, to: number } }).view
+    const before = await view()
+    await fingers('touchStart', 180)
+    await fingers('touchStart', 180, 210)
+    for (let i = 1; i <= 5; i++) await fingers('touchMove', 180 - i * 20, 210 + i * 20)
+    await fingers('touchEnd')
+    await until('the timeline to be closer', 10_000, async () => { const v = await view(); return v.to - v.from < (before.to - before.from) / 3 })
+    const near = await view()
+    const wanted = near.from + (near.to - near.from) * 200 / box.width
+    await fingers('touchStart', 200)
+    await fingers('touchEnd')
+    await where('where the finger was', r => Math.abs(r.clockMs - Math.min(wanted, Date.now())) < (near.to - near.from) / 50)
+    await wall.page.getByRole('button', { name: nameOf('C03') }).first().click()
+    await where('of the other camera', r => r.cameras.length === 1 && r.cameras[0]!.deviceId === system.id('C03'))
+    await wall.page.setViewportSize({ width: 1600, height: 900 })
+  })
+
   it('plays without a secure context too, with the browser’s own player, held to the same clock', async () => {
     const plain = await wall.another(system.origin.replace('localhost', 'kalancha.test'), { login: system.login, password: system.password })
     try {

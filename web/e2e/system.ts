@@ -123,7 +123,7 @@ export class System {
     return id
   }
   private readonly townId = (id: string | null) => [...this.ids].find(([, known]) => known === id)?.[0] ?? id ?? '-'
-  fault (fault: FaultRequest['fault'], target: string, seconds?: number) { return askTown(this.controlPort, { fault, target, seconds }) }
+  fault (fault: FaultRequest['fault'], target: string, seconds?: number, what?: FaultRequest['what']) { return askTown(this.controlPort, { fault, target, seconds, what }) }
 
   async states (): Promise<Map<string, WallDevice['state']>> {
     const { items } = await this.client.call<{ items: Device[] }>('GET', '/devices?limit=200')

@@ -52,6 +52,7 @@ const adminScreens = [
   createRoute({ getParentRoute: () => admin, path: '/groups', component: lazyRouteComponent(() => import('./admin/groups-page.js'), 'GroupsPage') }),
   createRoute({ getParentRoute: () => admin, path: '/agents', component: lazyRouteComponent(() => import('./admin/agents-page.js'), 'AgentsPage') }),
   createRoute({ getParentRoute: () => admin, path: '/recording', component: lazyRouteComponent(() => import('./admin/recording/recording-page.js'), 'RecordingPage') }),
+  createRoute({ getParentRoute: () => admin, path: '/events', component: lazyRouteComponent(() => import('./admin/events/rules-page.js'), 'EventRulesPage') }),
   createRoute({ getParentRoute: () => admin, path: '/locks', component: lazyRouteComponent(() => import('./admin/recording/locks-page.js'), 'LocksPage') }),
   createRoute({ getParentRoute: () => admin, path: '/availability', component: lazyRouteComponent(() => import('./admin/recording/availability-page.js'), 'AvailabilityPage') }),
   createRoute({ getParentRoute: () => admin, path: '/users', component: lazyRouteComponent(() => import('./admin/people/users-page.js'), 'UsersPage') }),

@@ -1,6 +1,6 @@
 /** Files of footage on their way out or to another volume. Each step is on the disk before the next one is told to the index. */
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const CHUNK_BYTES = 1024 * 1024
@@ -10,13 +10,18 @@ export async function syncFolder (folder: string) {
   try { await handle.sync() } finally { await handle.close() }
 }
 
-/** Gone, on the disk too. A file that is not there is gone. */
+/** @throws what the disk says, other than that there is none */
+export const isThere = (file: string) => stat(file).then(() => true, (error: NodeJS.ErrnoException) => {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+  throw error
+})
+
+const unlessThere = (error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error }
+/** Gone, on the disk too. A file that is not there is gone. @throws what the disk says */
 export async function removeFile (file: string) {
-  try { await unlink(file) } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return
-  }
-  await syncFolder(dirname(file))
+  await unlink(file).catch(unlessThere)
+  // Also when it was gone before: whoever took it may not have lived to see it on the disk.
+  await syncFolder(dirname(file)).catch(unlessThere)
 }
 
 /** Reads at most `bytesPerS`. @throws what the disk says */

@@ -106,14 +106,21 @@ describe('retention', () => {
     expect(s.statusOf(old)).toBe('deleted')
   })
 
-  it('finishes after a crash what it had decided, and leaves alone what a lock caught in between', async () => {
+  it('finishes after a crash what had begun, and decides anew what had not: a lock may have come in between', async () => {
     const s = await stage([{ path: join(folder, 'v') }])
-    const [fileThere, fileGone] = [s.add(other, NOW - DAY), s.add(other, NOW - DAY + 60_000)]
-    for (const x of [fileThere, fileGone]) s.index.changeSegment(x.id, { pending: 'delete' })
+    const [fileThere, fileGone, held] = [s.add(other, NOW - DAY), s.add(other, NOW - DAY + 60_000), s.add(other, NOW - DAY + 120_000)]
+    for (const x of [fileThere, fileGone, held]) s.index.changeSegment(x.id, { pending: 'delete:Older than 7 days' })
     rmSync(fileGone.file)
+    s.index.setLocks([{ id: newId(), deviceId: other, from: held.startedAt, to: held.startedAt + 1 }])
+    s.state.trusted = false
     await s.janitor.round()
-    expect([fileThere, fileGone].map(s.statusOf)).toEqual(['deleted', 'deleted'])
-    expect(existsSync(fileThere.file)).toBe(false)
+    expect([fileThere, fileGone, held].map(s.statusOf)).toEqual(['closed', 'deleted', 'closed'])
+    s.state.trusted = true
+    s.keeping[other] = { ...s.keeping[other]!, keepBytes: 0 }
+    s.clock.time += DAY
+    await s.janitor.round()
+    expect([fileThere, fileGone, held].map(s.statusOf)).toEqual(['deleted', 'deleted', 'closed'])
+    expect([fileThere, held].map(x => existsSync(x.file))).toEqual([false, true])
   })
 
   it('does not delete on a volume that is not there, and does when it is back', async () => {
@@ -188,6 +195,28 @@ describe('the archive', () => {
     expect(s.statusOf(altered)).toBe('damaged')
     expect(existsSync(altered.file)).toBe(true)
     expect(s.statusOf(copied)).toBe('archived')
+  })
+
+  it('is not held up by a file that is gone', async () => {
+    const s = await stage([{ path: join(folder, 'v') }, { path: join(folder, 'archive'), tier: 'archive' }])
+    s.keeping[other] = { ...s.keeping[other]!, archiveAfterDays: 2 }
+    const [gone, next] = [s.add(other, NOW - 4 * DAY), s.add(other, NOW - 3 * DAY)]
+    rmSync(gone.file)
+    await s.janitor.round()
+    expect([gone, next].map(s.statusOf)).toEqual(['missing', 'archived'])
+  })
+
+  it('loses nothing of what it could not take, and leaves nothing half there', async () => {
+    const s = await stage([{ path: join(folder, 'v') }, { path: join(folder, 'archive'), tier: 'archive' }])
+    s.keeping[other] = { ...s.keeping[other]!, archiveAfterDays: 30 }
+    const half = s.add(other, NOW - 3 * DAY)
+    const copy = s.volumes.fileOf(s.made[1]!.id, half.path)!
+    mkdirSync(dirname(copy), { recursive: true })
+    writeFileSync(`${copy}.part`, 'half')
+    s.index.changeSegment(half.id, { pending: `move:${s.made[1]!.id}` })
+    await s.janitor.round()
+    expect(s.statusOf(half)).toBe('closed')
+    expect([existsSync(half.file), existsSync(`${copy}.part`), existsSync(copy)]).toEqual([true, false, false])
   })
 })
 

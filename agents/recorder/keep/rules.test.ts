@@ -72,16 +72,28 @@ describe('making room', () => {
 describe('who rests when nothing may be deleted', () => {
   const short: Space = { totalBytes: 1000, floorBytes: 100, freeBytes: 110 }
   const roomy: Space = { ...short, freeBytes: 500 }
+  const full = (space: Space) => [{ space, canDelete: false }]
+  const busy = (space: Space) => [{ space, canDelete: true }]
   it('is the least important class, one a step, never the last word before the floor', () => {
-    expect(restFrom(6, short, false, [1, 3, 5, 5])).toBe(5)
-    expect(restFrom(5, short, false, [1, 3, 5, 5])).toBe(3)
-    expect(restFrom(3, short, false, [1, 3, 5])).toBe(1)
-    expect(restFrom(1, short, false, [1])).toBe(1)
+    expect(restFrom(6, full(short), [1, 3, 5, 5])).toBe(5)
+    expect(restFrom(5, full(short), [1, 3, 5, 5])).toBe(3)
+    expect(restFrom(3, full(short), [1, 3, 5])).toBe(1)
+    expect(restFrom(1, full(short), [1])).toBe(1)
   })
   it('is nobody while something can be deleted; each comes back with room', () => {
-    expect(restFrom(6, short, true, [5])).toBe(6)
-    expect(restFrom(3, short, true, [5])).toBe(3)
-    expect(restFrom(3, roomy, true, [5])).toBe(4)
-    expect(restFrom(6, roomy, false, [5])).toBe(6)
+    expect(restFrom(6, busy(short), [5])).toBe(6)
+    expect(restFrom(3, busy(short), [5])).toBe(3)
+    expect(restFrom(3, busy(roomy), [5])).toBe(4)
+    expect(restFrom(6, full(roomy), [5])).toBe(6)
+  })
+  it('is nobody while another disk has room, and nothing changes while no disk can be seen', () => {
+    expect(restFrom(6, [...full(short), ...full(roomy)], [5])).toBe(6)
+    expect(restFrom(5, [...full(short), ...full(roomy)], [5])).toBe(6)
+    expect(restFrom(5, [], [5])).toBe(5)
+  })
+  it('does not come and go where the room is just enough', () => {
+    // The margin is 20: stops below 120, comes back from 130 on.
+    for (const freeBytes of [120, 125, 129]) expect([restFrom(6, full({ ...short, freeBytes }), [5]), restFrom(5, full({ ...short, freeBytes }), [3])]).toEqual([6, 5])
+    expect(restFrom(5, full({ ...short, freeBytes: 130 }), [3])).toBe(6)
   })
 })

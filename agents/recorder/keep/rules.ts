@@ -46,15 +46,16 @@ export function roomWanted (s: Space): number {
 }
 
 /**
- * From which priority on recording rests (1 to 5; 6 nobody). Where nothing may be deleted any more, the least important class stops, one class
- * a step; where there is room again, one class a step comes back.
+ * From which priority on recording rests (1 to 5; 6 nobody). Where every disk that is recorded to is short and nothing on it may be deleted, the
+ * least important class stops, one class a step; where one has room again, well above where it stopped, one class a step comes back.
  */
-export function restFrom (now: number, space: Space, canDelete: boolean, recording: readonly number[]): number {
-  const short = space.freeBytes < space.floorBytes + marginBytes(space)
-  if (short && !canDelete) {
+export function restFrom (now: number, disks: readonly { space: Space, canDelete: boolean }[], recording: readonly number[]): number {
+  // Of disks that cannot be seen nothing is known; their absence has an alarm of its own.
+  if (disks.length === 0) return now
+  const over = ({ space }: { space: Space }) => (space.freeBytes - space.floorBytes) / Math.max(1, marginBytes(space))
+  if (disks.every(d => over(d) < 1 && !d.canDelete)) {
     const least = Math.max(0, ...recording.filter(p => p < now))
     return least === 0 ? now : least
   }
-  if (short || now > 5) return now
-  return now + 1
+  return now > 5 || !disks.some(d => over(d) >= 1.5) ? now : now + 1
 }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { FootageNote } from '../../contract/footage.js'
 import { ServiceProblem } from '../../problems.js'
 import type { FootageStream } from './footage-stream.js'
+import { unmasked } from './unmasked.js'
 
 export type FileNote = Extract<FootageNote, { type: 'file' }>
 export interface ClipSink {
@@ -17,7 +18,7 @@ export interface ClipSink {
 const FLOOR_BYTES = 2 * 2 ** 30
 
 /** The file's SHA-256, hex. @throws ServiceProblem the agent's own failure, `footage_lost`, `clip_too_large`, `no_space` */
-export async function writeClip (stream: FootageStream, path: string, maxBytes: number, sink: ClipSink): Promise<string> {
+export async function writeClip (stream: FootageStream, path: string, { maxBytes, masked }: { maxBytes: number, masked: boolean }, sink: ClipSink): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const partial = `${path}.part`
   const file = await open(partial, 'w', 0o600)
@@ -29,6 +30,7 @@ export async function writeClip (stream: FootageStream, path: string, maxBytes: 
     for await (const { note, bytes } of stream) {
       if (note?.type === 'failed') throw new ServiceProblem(note.code === 'no_footage' ? 'not_found' : 'unavailable', note.code, note.detail)
       if (note?.type === 'file') {
+        if (masked && !note.masked) throw unmasked()
         await demandSpace(path, note.bytes, maxBytes)
         expected = note.bytes
         await sink.begun(note)

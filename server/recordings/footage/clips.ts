@@ -89,7 +89,7 @@ export function createClips (deps: ClipsDeps): Clips {
     const cut = () => stream.close()
     over.signal.addEventListener('abort', cut, { once: true })
     if (over.signal.aborted) cut()
-    const sha256 = await writeClip(stream, pathOf(id), MAX_BYTES, { begun: file => begun(run, file), written: bytes => { run.doneBytes = bytes } })
+    const sha256 = await writeClip(stream, pathOf(id), { maxBytes: MAX_BYTES, masked: masks.length > 0 }, { begun: file => begun(run, file), written: bytes => { run.doneBytes = bytes } })
     const done = await change(id, { status: 'done', sha256, doneBytes: run.doneBytes }, tx => recordAudit(tx, clock.now(), whoMade(row), 'clip.made', { kind: 'clip', id }, { deviceId, sha256, bytes: run.doneBytes }))
     if (!done) await rm(pathOf(id), { force: true })
   }

@@ -10,9 +10,10 @@ import { ServiceProblem } from '../../problems.js'
 import type { Holder } from './footage-room.js'
 import type { FootageStream } from './footage-stream.js'
 import type { FootageSource } from './footage-streams.js'
+import { unmasked } from './unmasked.js'
 import type { Interval } from './watched.js'
 
-export interface BrowserSocket {
+interface BrowserSocket {
   readonly bufferedAmount: number
   readonly readyState: number
   readonly OPEN: number
@@ -147,12 +148,12 @@ export class PlaybackSession {
     const opening = this.deps.streams.open(holder.agentId, ask, signal)
     // First the record, then the picture: nobody watches unrecorded.
     await this.deps.watching(request, masks.length > 0).catch(err => { opening.then(stream => stream.close(), () => {}); throw err })
-    const ended = await this.#pass(request.id, await opening, { asked, goOn }, signal, allowed)
+    const ended = await this.#pass(request.id, await opening, { asked, goOn, masked: masks.length > 0 }, signal, allowed)
     return ended ? goOn : null
   }
 
   /** True when it came to its end. */
-  async #pass (id: number, stream: FootageStream, { asked, goOn }: { asked: Interval, goOn: number | null }, signal: AbortSignal, allowed: Allowed): Promise<boolean> {
+  async #pass (id: number, stream: FootageStream, { asked, goOn, masked }: { asked: Interval, goOn: number | null, masked: boolean }, signal: AbortSignal, allowed: Allowed): Promise<boolean> {
     const cut = () => stream.close()
     signal.addEventListener('abort', cut, { once: true })
     if (signal.aborted) cut()
@@ -160,6 +161,7 @@ export class PlaybackSession {
     try {
       for await (const { note, bytes } of stream) {
         if (signal.aborted) return false
+        if (note?.type === 'stream' && masked && !note.masked) throw unmasked()
         if (note?.type === 'failed') await this.#failed(id, note, asked, signal)
         else if (note?.type === 'gap') await this.#note({ ...note, id, cause: (await this.deps.explain(this.deps.deviceId, note.from, note.to ?? note.from + 1))?.cause ?? note.cause }, signal)
         else if (note?.type === 'end') {

@@ -8,10 +8,11 @@ import { ServiceProblem } from '../../problems.js'
 import type { Store } from '../../store/store.js'
 import type { HolderAt, MasksFor } from './footage-room.js'
 import type { FootageSource } from './footage-streams.js'
+import { unmasked } from './unmasked.js'
 import type { Explain } from './playback-session.js'
 import { addShown, type Interval } from './watched.js'
 
-export interface Still { jpeg: Buffer, at: number }
+interface Still { jpeg: Buffer, at: number }
 interface Camera { id: string, name: string, agentId: string | null }
 export interface Stills {
   /** Rejects with `no_footage` (its one error names the cause), `still_too_many`, or what the agent says. */
@@ -57,7 +58,10 @@ export function createStills (deps: StillsDeps): Stills {
     let takenAt = at
     for await (const { note, bytes: part } of stream) {
       if (note?.type === 'failed') throw note.code === 'no_footage' ? await nothing(camera.id, at) : new ServiceProblem('unavailable', note.code, note.detail)
-      if (note?.type === 'file') takenAt = note.from
+      if (note?.type === 'file') {
+        if (masks.length > 0 && !note.masked) throw unmasked()
+        takenAt = note.from
+      }
       if (!part) continue
       bytes += part.length
       if (bytes > MAX_JPEG_BYTES) throw new ServiceProblem('unavailable', 'protocol_error', 'The agent sent a picture that is too large.')

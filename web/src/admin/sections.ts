@@ -1,6 +1,6 @@
 /** The screens of the administration and who sees them; the server asks again at every request. */
 import {
-  IconBuildingCommunity, IconCamera, IconDeviceDesktopAnalytics, IconFileImport, IconHistory, IconLock, IconLogin2, IconPlayerRecord, IconPercentage, IconRadar2, IconSettings, IconStack2, IconUsers
+  IconBellRinging, IconBuildingCommunity, IconCamera, IconDeviceDesktopAnalytics, IconFileImport, IconHistory, IconLock, IconLogin2, IconPlayerRecord, IconPercentage, IconRadar2, IconSettings, IconStack2, IconUsers
 } from '@tabler/icons-react'
 
 export const adminSections = [
@@ -11,6 +11,7 @@ export const adminSections = [
   { to: '/admin/groups', key: 'groups', icon: IconStack2, needs: 'group.read' },
   { to: '/admin/agents', key: 'agents', icon: IconDeviceDesktopAnalytics, needs: 'agent.read' },
   { to: '/admin/recording', key: 'recording', icon: IconPlayerRecord, needs: 'recording.read' },
+  { to: '/admin/events', key: 'events', icon: IconBellRinging, needs: 'event_rule.read' },
   { to: '/admin/locks', key: 'locks', icon: IconLock, needs: 'lock.read' },
   { to: '/admin/availability', key: 'availability', icon: IconPercentage, needs: 'recording.read' },
   { to: '/admin/users', key: 'users', icon: IconUsers, needs: 'user.read' },

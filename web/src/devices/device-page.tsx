@@ -18,7 +18,10 @@ import { Age } from '../ui/age.js'
 import { EmptyPanel, ErrorPanel, Loaded, PageHead, Panel } from '../ui/feedback.js'
 import { StateMark, StateText, shownState } from '../ui/marks.js'
 import styles from './devices.module.css'
+import { CameraEventsPanel } from './camera-events.js'
 import { byName } from './filter.js'
+import { IntegrityPanel } from './integrity-panel.js'
+import { MasksPanel } from './masks.js'
 import { Measured } from './measured.js'
 import { CameraPicture } from './picture.js'
 import { PlotsPanel } from './plots.js'
@@ -45,6 +48,7 @@ function DeviceScreen ({ device }: { device: Device }) {
   const { t } = useTranslation()
   const live = useWall(w => w.devices.get(device.id))
   const ofDevice = useCallback((a: Alarm) => a.deviceId === device.id, [device.id])
+  const mayMask = useMay('mask.write')
   const shown = shownState(live ?? { enabled: device.enabled, state: device.state.state })
   return (
     <>
@@ -54,14 +58,17 @@ function DeviceScreen ({ device }: { device: Device }) {
           {device.kind === 'camera' && device.enabled && <CameraPicture deviceId={device.id} />}
           {device.kind === 'switch' && <PortsPanel deviceId={device.id} />}
           <PlotsPanel device={device} />
+          {device.kind === 'camera' && device.enabled && <IntegrityPanel deviceId={device.id} />}
         </div>
         <div className={styles.column}>
           <Panel title={shown === 'up' ? t('device.path') : t('device.why')}><WhyPanel device={device} /></Panel>
           <Panel title={t('device.alarms')}><StandingAlarms compact only={ofDevice} /></Panel>
+          {device.kind === 'camera' && <CameraEventsPanel deviceId={device.id} />}
           <Panel title={t('device.measured')}><Measured device={device} /></Panel>
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}
           <BehindPanel id={device.id} />
           <Panel title={t('device.history')}><StateHistory id={device.id} camera={device.kind === 'camera'} /></Panel>
+          {device.kind === 'camera' && mayMask && <MasksPanel deviceId={device.id} />}
           <Panel title={t('device.settings')}><Facts device={device} /></Panel>
           <Panel title={t('alarms.history')}><AlarmHistory deviceId={device.id} /></Panel>
         </div>

@@ -48,7 +48,7 @@ function Truth ({ picture }: { picture: Picture }) {
   return (
     <>
       {picture.mode === 'keyframes' && <span className={styles.badge} title={picture.slow === 'machine' ? t('tile.keyframesSlow') : undefined}>{t(picture.slow === 'line' ? 'tile.keyframesLine' : 'tile.keyframes')}{state.ageMs >= 2000 && ` · ${spanText(state.ageMs)}`}</span>}
-      {picture.transcoded && <span className={styles.badge} data-place='low'>{t('tile.transcoded')}</span>}
+      {(picture.masked || picture.transcoded) && <span className={styles.badge} data-place='low'>{picture.masked ? t('tile.masked') : t('tile.transcoded')}</span>}
     </>
   )
 }

@@ -19,6 +19,8 @@ export interface Picture {
   /** Why there are key frames only. */
   slow: 'machine' | 'line' | null
   transcoded: boolean
+  /** Parts of the picture are hidden from this person. */
+  masked: boolean
   hasAudio: boolean
   retryAt: number | null
   decoder: 'webcodecs' | 'mse' | null
@@ -30,7 +32,7 @@ function pictureOf (s: PlayerStatus): Picture {
   const state = pictureState({ ...s, wallNow: Date.now(), monotonicNow: performance.now() })
   return {
     state: 'ageMs' in state && state.ageMs !== null ? { ...state, ageMs: rounded(state.ageMs) } as PictureState : state,
-    mode: s.mode, slow: s.mode === 'all' || s.modeReason === 'asked' ? null : s.modeReason === 'slow_viewer' ? 'line' : 'machine', transcoded: s.info?.transcoded ?? false, hasAudio: s.info?.audioCodec != null, retryAt: s.retryAt, decoder: s.decoder
+    mode: s.mode, slow: s.mode === 'all' || s.modeReason === 'asked' ? null : s.modeReason === 'slow_viewer' ? 'line' : 'machine', transcoded: s.info?.transcoded ?? false, masked: s.info?.masked ?? false, hasAudio: s.info?.audioCodec != null, retryAt: s.retryAt, decoder: s.decoder
   }
 }
 
@@ -64,7 +66,7 @@ export function usePlayer ({ deviceId, profile, focused, sound }: PlayerUse) {
   useEffect(() => { player.current?.setSound(sound) }, [sound, deviceId, profile, focused])
 
   const read = () => {
-    const picture: Picture = player.current ? pictureOf(player.current.status()) : { state: { show: 'connecting' }, mode: 'all', slow: null, transcoded: false, hasAudio: false, retryAt: null, decoder: null }
+    const picture: Picture = player.current ? pictureOf(player.current.status()) : { state: { show: 'connecting' }, mode: 'all', slow: null, transcoded: false, masked: false, hasAudio: false, retryAt: null, decoder: null }
     const text = JSON.stringify(picture)
     if (shown.current?.text !== text) shown.current = { text, picture }
     return shown.current!.picture

@@ -19,6 +19,7 @@ describe('the keys of playback', () => {
   it('leave the wall, the alarms, the sound and the help theirs', () => {
     for (const code of ['KeyW', 'KeyA', 'KeyM', 'KeyF']) expect(press('', code)).toBeNull()
     expect(press('?', 'Slash', { shiftKey: true })).toBeNull()
+    expect(press('?', 'Digit7', { shiftKey: true })).toBeNull()
     expect(press('r', 'KeyR', { ctrlKey: true })).toBeNull()
     expect(playbackKey({ key: ' ', code: 'Space', ctrlKey: false, altKey: false, metaKey: false, shiftKey: false }, true)).toBeNull()
   })

@@ -19,7 +19,8 @@ const shifted: Record<string, PlaybackKey> = {
 
 /** Null when the key means nothing here, or belongs to the browser or to a field. */
 export function playbackKey (pressed: Pressed, typing: boolean): PlaybackKey | null {
-  if (pressed.altKey || pressed.metaKey || typing) return null
+  // The help's, wherever its key lies.
+  if (pressed.altKey || pressed.metaKey || typing || pressed.key === '?') return null
   const arrow = arrows[pressed.key]
   if (pressed.ctrlKey) return arrow ? { do: 'pan', dx: arrow[0], dy: arrow[1] } : null
   if (arrow) return arrow[0] !== 0 ? { do: 'seconds', by: arrow[0] * (pressed.shiftKey ? 60 : 5) } : pressed.shiftKey ? null : { do: 'camera', by: arrow[1] as 1 | -1 }

@@ -10,6 +10,7 @@ import { serverNow, useWall } from '../live-socket.js'
 import { missedSearch } from '../playback/playback-link.js'
 import { useMay } from '../session/me.js'
 import { StateMark, shownState } from '../ui/marks.js'
+import { MotionMark } from './motion-mark.js'
 import styles from './wall.module.css'
 
 export interface TileProps { cell: number, id: string | null, selected: boolean, grabbed: boolean, onSelect: (cell: number) => void, onOpen: (cell: number) => void }
@@ -60,6 +61,7 @@ function TileName ({ id }: { id: string }) {
     <div className={styles.name} data-state={shownState(device)}>
       <StateMark state={shownState(device)} size={15} />
       <span className={styles.nameText}>{device.name}</span>
+      <MotionMark id={id} />
       {why && <span className={styles.why}>{why}</span>}
     </div>
   )

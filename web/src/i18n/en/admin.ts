@@ -1,5 +1,5 @@
 export const admin = {
-  administration: { title: 'Administration', section: 'Section', devices: 'Devices', import: 'CSV import', discovery: 'Discovery', sites: 'Sites', groups: 'Camera groups', agents: 'Agents', users: 'Users', sessions: 'Sessions', audit: 'Audit log', settings: 'Settings', recording: 'Recording', locks: 'Locked footage', availability: 'Availability of footage' },
+  administration: { title: 'Administration', section: 'Section', devices: 'Devices', import: 'CSV import', discovery: 'Discovery', sites: 'Sites', groups: 'Camera groups', agents: 'Agents', users: 'Users', sessions: 'Sessions', audit: 'Audit log', settings: 'Settings', recording: 'Recording', events: 'Event rules', locks: 'Locked footage', availability: 'Availability of footage' },
   once: { warning: 'Shown only once. Valid until {{time}}; it cannot be seen again after this window is closed.', done: 'Done', copyByHand: 'The browser did not allow copying. The text is selected: press Ctrl+C.' },
   deviceForm: {
     new: 'New device', add: 'Add', create: 'Add the device', created: 'Device “{{name}}” was added', saved: 'Changes saved', enabled: 'Device enabled', disabled: 'Device disabled', noneHint: 'Add the first by form, from a CSV file, or by searching the network.',

@@ -1,5 +1,14 @@
 export const devices = {
   devices: { title: 'Devices', search: 'Name, address, site…', none: 'No devices yet', noneHint: 'An administrator adds them under “Administration”.', count_one: '{{count}} device', count_other: '{{count}} devices', reason: 'Reason', noSite: 'No site', noGroup: 'No group', sort: 'Sort', list: 'Device list' },
+  masks: {
+    title: 'Privacy masks', edit: 'Change masks', none: 'No masks: the whole picture is seen', some_one: '{{count}} mask', some_other: '{{count}} masks',
+    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
+    leaveTitle: 'Leave without saving?', leaveText: 'The changes of the masks will be lost.', leave: 'Leave'
+  },
+  regions: {
+    label: 'Regions of the picture', corner: 'Region {{region}}, corner {{number}}', close: 'Close', back: 'Take back the last point', rectangle: 'Add a rectangle', remove: 'Remove region {{number}}',
+    hint: 'Click on the picture to draw around a region; a click on a finished one selects it.', hintDraft: 'Click on the first point or press Enter to close; Backspace takes back the last point.', hintSelected: 'Drag the corners or move them with the arrows (finer with Shift); Delete removes a corner.'
+  },
   device: {
     live: 'Live', snapshot: 'Snapshot', takeSnapshot: 'New snapshot', snapshotAt: 'Snapshot {{age}} ago', why: 'Why', path: 'How it is connected', whyUp: 'Everything works', measured: 'Measured', plots: 'Recent measurements', history: 'State history', ports: 'Ports', alarms: 'Alarms of the device', port: 'Switch port', settings: 'About the device', observed: 'Last observation', never: 'never yet', parent: 'Through', agent: 'Agent', removed: 'The device was removed', noAlarms: 'No alarms', noHistory: 'The state never changed', noPorts: 'The ports were not read yet', noSeries: 'No measurements in this time', noPort: 'No switch port is given', devicesBehind: 'Devices behind the port', stream: 'Stream', mainStream: 'Main', subStream: 'Sub', client: 'Client', behind: 'Behind this device', showAllPorts: 'Show all ports', onlyActive: 'Only active ports'
   },

@@ -1,5 +1,5 @@
 export const admin = {
-  administration: { title: 'Керування', section: 'Розділ', devices: 'Пристрої', import: 'Імпорт CSV', discovery: 'Пошук пристроїв', sites: 'Об’єкти', groups: 'Групи камер', agents: 'Агенти', users: 'Користувачі', sessions: 'Сеанси', audit: 'Журнал дій', settings: 'Налаштування', recording: 'Запис', locks: 'Блокування записів', availability: 'Доступність записів' },
+  administration: { title: 'Керування', section: 'Розділ', devices: 'Пристрої', import: 'Імпорт CSV', discovery: 'Пошук пристроїв', sites: 'Об’єкти', groups: 'Групи камер', agents: 'Агенти', users: 'Користувачі', sessions: 'Сеанси', audit: 'Журнал дій', settings: 'Налаштування', recording: 'Запис', events: 'Правила подій', locks: 'Блокування записів', availability: 'Доступність записів' },
   once: { warning: 'Показано лише раз. Діє до {{time}}; після закриття цього вікна побачити його вже не можна.', done: 'Готово', copyByHand: 'Браузер не дозволив скопіювати. Текст виділено: натисніть Ctrl+C.' },
   deviceForm: {
     new: 'Новий пристрій', add: 'Додати', create: 'Додати пристрій', created: 'Пристрій «{{name}}» додано', saved: 'Зміни збережено', enabled: 'Пристрій увімкнено', disabled: 'Пристрій вимкнено', noneHint: 'Додайте перший формою, з файлу CSV або пошуком у мережі.',

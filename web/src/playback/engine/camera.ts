@@ -13,8 +13,10 @@ import { webCodecsScreen } from './webcodecs-screen.js'
 export type CameraFailure = { kind: 'line', problem: Problem['kind'] } | { kind: 'footage', code: string, detail: string }
 type StreamNote = Extract<FootageNote, { type: 'stream' }>
 
-/** The picture is right for so long after its moment, ms; by key frames, of watching: the next frame of a slow camera may be that far. */
-const GRACE_MS = 300
+/** A picture stands for so long after the next one was due, ms of watching: later ones would be farther apart from the other cameras' than a tenth of a second. */
+const GRACE_MS = 60
+/** The next picture of a slow camera, or the next key frame, is expected no later than this, ms. */
+const MAX_INTERVAL_MS = 2000
 /** Before footage that failed is asked for again, ms. */
 const RETRY_MS = 2000
 const MAX_SCREEN_FAILURES = 3
@@ -43,6 +45,8 @@ export class PlaybackCamera {
   private screen: Screen
   private asked: { id: number, from: number, way: Way, until: number } | null = null
   private failedAt = 0
+  private pushedAt: number | null = null
+  private intervalMs = 0
   private boost = 1
   private screenFailures = 0
   private boostedAt = 0
@@ -71,6 +75,7 @@ export class PlaybackCamera {
     this.asked = { id: nextId++, from: Math.round(from), way, until }
     this.screen.reset(this.asked.from, way.direction === 'forward')
     this.gaps = []
+    this.pushedAt = null
     this.ended = false
     this.current = false
     this.firstShownAt = null
@@ -109,6 +114,8 @@ export class PlaybackCamera {
       if (header.kind !== MediaKind.fragment || (header.flags & MediaFlag.audio) !== 0) return
       this.boost = 1
       this.boostedAt = performance.now()
+      if (this.pushedAt !== null) this.intervalMs = Math.min(MAX_INTERVAL_MS, Math.abs(header.atMs - this.pushedAt))
+      this.pushedAt = header.atMs
       this.screen.push(payload, { key: (header.flags & MediaFlag.key) !== 0, atMs: header.atMs })
     } catch (error) { this.screenFailed(String(error), false) }
   }
@@ -139,7 +146,7 @@ export class PlaybackCamera {
     const gap = this.gapAt(mediaMs)
     if (gap) return { is: 'gap', gap }
     if (this.screen.covers(mediaMs)) return { is: 'ready' }
-    if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= GRACE_MS * (this.asked?.way.mode === 'keyframes' ? Math.max(1, Math.abs(rate)) : 1)) return { is: 'ready' }
+    if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= this.intervalMs + GRACE_MS * Math.max(1, Math.abs(rate))) return { is: 'ready' }
     const told = this.told.find(g => covers(g, mediaMs))
     if (told) return { is: 'gap', gap: told }
     if (this.ended) return { is: 'ended' }

@@ -143,6 +143,7 @@ export class PlaybackRoom {
     camera.play(mediaMs, wayOf(this.clock.rate), aheadUntil(mediaMs, this.clock.rate))
   }
   private askAll () {
+    this.skew = noSkew
     this.heldSince = null
     for (const camera of this.cameras.values()) this.ask(camera)
   }
@@ -161,7 +162,7 @@ export class PlaybackRoom {
     for (const c of cameras) {
       c.want(at, rate)
       const shown = c.present(at, rate, this.clock.running, now)
-      if (shown) { this.skew = measureSkew(this.skew, c.deviceId, shown.lateMs, this.clock.running, now); this.dirty = true }
+      if (shown) { this.skew = measureSkew(this.skew, c.deviceId, shown.lateMs, this.playing, now); this.dirty = true }
     }
     if ((this.dirty || this.clock.running) && now - this.toldAt >= TELL_EVERY_MS) this.tell(now)
   }

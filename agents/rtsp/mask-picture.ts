@@ -1,7 +1,4 @@
 /** Privacy regions as a picture that ffmpeg lays over the camera's: opaque inside of them, clear outside. */
-import { createHash } from 'node:crypto'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { MaskRegion } from '../../server/contract/footage.js'
 
 /** Grown by so many pixels, so that scaling and colour subsampling never bare an edge. */
@@ -53,13 +50,20 @@ function fill (pixels: Buffer, width: number, row: number, from: number, to: num
   }
 }
 
-/** The picture as a file in `folder`; the same regions and size have the same file. */
-export async function maskFile (folder: string, masks: readonly MaskRegion[], width: number, height: number): Promise<string> {
-  const name = `mask-${createHash('sha256').update(JSON.stringify([masks, width, height])).digest('hex').slice(0, 24)}.pam`
-  const path = join(folder, name)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const partial = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`
-  await writeFile(partial, maskPicture(masks, width, height), { mode: 0o600 })
-  await rename(partial, path)
-  return path
+/** The mask is drawn small and scaled up, its margin with it. */
+const DRAWN_WIDTH = 640
+
+export interface Masking { /** For `startFfmpeg`'s third pipe. */ picture: Buffer, /** After the first input. */ args: string[] }
+
+/**
+ * Lays the regions over the picture before anything else is done with it. `then` are further filters, or empty. Without regions only those.
+ * @returns for ffmpeg; the picture has its own pipe, so that no file holds what somebody hides
+ */
+export function masking (masks: readonly MaskRegion[], { width, height }: { width: number, height: number }, then = ''): Masking | { picture: undefined, args: string[] } {
+  if (masks.length === 0) return { picture: undefined, args: then === '' ? [] : ['-vf', then] }
+  const drawn = Math.min(width, DRAWN_WIDTH)
+  return {
+    picture: maskPicture(masks, drawn, Math.max(1, Math.round(height * drawn / width))),
+    args: ['-f', 'pam_pipe', '-i', 'pipe:3', '-filter_complex', `[1:v]scale=${width}:${height}:flags=neighbor[m];[0:v][m]overlay=eof_action=repeat${then && `,${then}`}[v]`, '-map', '[v]']
+  }
 }
