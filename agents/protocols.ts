@@ -9,7 +9,6 @@ import { createHostCollector } from './host/collector.js'
 import { testHost } from './host/test-host.js'
 import type { LinkTarget } from './link/handshake.js'
 import { createEventCollector } from './onvif/events/collector.js'
-import { recordsOn } from './onvif/events/records-on.js'
 import { createOnvifCollector } from './onvif/collector.js'
 import { probeOnvif, probeOnvifHttp } from './onvif/discover.js'
 import { listenForAnnouncements } from './onvif/listen.js'
@@ -41,8 +40,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       footage = opened
       recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop(), volumesPlanned: volumes => opened.volumes(volumes), openFootage: command => opened.open(command) })
       const { recorder } = recording
-      // A camera's own events start its recording here, whether the server can be reached or not.
-      const events = createEventCollector({ emit: { observation: recordsOn(emit, (id, event) => recorder.event(id, event)) }, log, clock })
+      const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
       return [video, recorder, footage, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {

@@ -9,9 +9,9 @@ export interface SeenEvent extends Pick<ObservationOf<'camera_event'>, 'type' | 
 export interface SeenCamera { id: string, name: string, groupId: string | null, siteName: string | null, agentId: string | null }
 
 const SLICE = 100
-/** What passes by itself: longer than this means that its end was lost. */
+/** What passes by itself. Agents ask their cameras about what lasts; longer than a day means that an agent's word was lost. */
 const passing: readonly CameraEventType[] = ['motion', 'line_crossed', 'field_intrusion', 'object', 'audio']
-const PASSING_MS = 3_600_000
+const PASSING_MS = 86_400_000
 
 /** In the order in which they were seen. An event that is open already stays as it is; an end of nothing is nothing. */
 export async function writeEvents (tx: Writer, events: readonly SeenEvent[]) {

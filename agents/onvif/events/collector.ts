@@ -8,6 +8,7 @@ import { Gate } from '../gate.js'
 import { phaseOf } from '../schedule.js'
 import { EventSource } from './event-source.js'
 import type { PullPointControl } from './pull-point.js'
+import { RecordsOn, type StartRecording } from './records-on.js'
 
 /** A new plan is worked off over this time, after the first checks of the cameras' health. */
 const firstWithinMs = 10_000
@@ -18,6 +19,8 @@ const goodbyeMs = 2500
 
 export interface EventCollectorDeps {
   emit: Pick<Emit, 'observation'>
+  /** A camera's own events start its recording here, whether the server can be reached or not. */
+  record?: StartRecording
   log: Log
   clock: Clock
   open?: (device: PlanDevice) => PullPointControl
@@ -41,11 +44,16 @@ function waitFor (ms: number, signal: AbortSignal) {
 
 const settingsOf = (d: PlanDevice) => JSON.stringify([d.address, d.camera?.onvif, d.credential])
 
-export function createEventCollector ({ emit, log, clock, open, wait = waitFor }: EventCollectorDeps): Collector {
+export function createEventCollector ({ emit, record = () => {}, log, clock, open, wait = waitFor }: EventCollectorDeps): Collector {
   const entries = new Map<string, Entry>()
   const leaving = new Set<Promise<void>>()
   const subscribing = new Gate(subscribeAtOnce)
-  const ticker = setInterval(() => { for (const { source } of entries.values()) source.tick() }, tickMs)
+  const records = new RecordsOn(record)
+  const told: EventCollectorDeps['emit'] = { observation: o => { emit.observation(o); records.see(o) } }
+  const ticker = setInterval(() => {
+    for (const { source } of entries.values()) source.tick()
+    records.tick(clock.now())
+  }, tickMs)
   ticker.unref()
 
   function forget (id: string, entry: Entry) {
@@ -57,7 +65,7 @@ export function createEventCollector ({ emit, log, clock, open, wait = waitFor }
 
   function begin (device: PlanDevice) {
     const stop = new AbortController()
-    const source = new EventSource(device.id, open ? open(device) : new OnvifCamera(targetOf(device), { clock }), { emit, clock, log, subscribing, wait })
+    const source = new EventSource(device.id, open ? open(device) : new OnvifCamera(targetOf(device), { clock }), { emit: told, clock, log, subscribing, wait })
     const done = wait(Math.floor(phaseOf(device.id) * firstWithinMs), stop.signal).then(() => source.run(stop.signal))
       .catch((err: unknown) => { log.error({ err, deviceId: device.id }, 'following a camera\'s events failed in itself') })
     entries.set(device.id, { settings: settingsOf(device), source, stop, done })

@@ -96,6 +96,21 @@ describe('following a camera\'s events', () => {
     expect(asked(f.camera, 'CreatePullPointSubscription')).toHaveLength(1)
   })
 
+  it.each([true, false])('asks a camera whether motion that lasts is still so, and believes it (%s)', async still => {
+    const f = await follow({ events: { impatient: true } })
+    while (f.camera.events.count === 0) await turn()
+    f.camera.events.set(motion(true))
+    await f.told(has('begin'))
+    if (!still) f.camera.events.forget(motion(true))
+    f.jump(8 * 60_000)
+    while (asked(f.camera, 'SetSynchronizationPoint').length === 0) await turn()
+    const pulls = asked(f.camera, 'PullMessages').length
+    while (asked(f.camera, 'PullMessages').length < pulls + 2) await turn()
+    f.jump(2.5 * 60_000)
+    f.source.tick()
+    expect(f.seen.filter(o => o.phase === 'end').map(o => o.data)).toEqual(still ? [] : [{ closed: 'timeout' }])
+  })
+
   it('does not pull without rest from a camera that answers at once with nothing', async () => {
     const f = await follow({ events: { impatient: true } })
     while (asked(f.camera, 'PullMessages').length < 3) await turn()

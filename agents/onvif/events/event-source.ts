@@ -62,11 +62,22 @@ export class EventSource {
       if (signal.aborted) return
       this.#well()
       for (const message of messages) this.#take(message)
+      if (this.#tracker.mustAsk(clock.now())) await this.#ask(point, signal)
       if (clock.now() >= renewAt(madeAt, point.expiresAt)) {
         if (!await this.#renewed(point, signal)) return
         madeAt = clock.now()
       }
       await wait(pullPauseMs(clock.now() - began, messages.length), signal)
+    }
+  }
+
+  /** Motion that truly lasts is told from one whose end the camera never sends. */
+  async #ask (point: PullPoint, signal: AbortSignal) {
+    try {
+      await point.synchronize({ signal })
+    } catch (error) {
+      if (!(error instanceof CameraFailure) || error.facts.soapFault === undefined || error.code === 'authentication_failed') throw error
+      // It cannot say; then the time-out decides.
     }
   }
 

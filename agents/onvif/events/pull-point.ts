@@ -64,6 +64,11 @@ export class PullPoint {
     this.expiresAt = this.now() + lifeMs(reply, askedLifeMs)
   }
 
+  /** The camera says all its states again (ONVIF Core, section 9.6): as Initialized, in the pulls that follow. */
+  async synchronize (options: CallOptions): Promise<void> {
+    await this.#call('SetSynchronizationPoint', `${eventsUri}/PullPointSubscription/SetSynchronizationPointRequest`, '<tev:SetSynchronizationPoint/>', { ...options, deadlineMs: callMs })
+  }
+
   /** Gives the camera its place back; a camera that is away is left alone. */
   async unsubscribe (options: CallOptions): Promise<void> {
     if (!this.#reference) return

@@ -27,6 +27,15 @@ describe('a camera\'s facts', () => {
     expect(phases(t.tick(60_000 + trackerLimits.passingMs))).toEqual(['end motion V1'])
     expect(t.tick(30 * 86_400_000)).toEqual([])
   })
+  it('asks about what lasts before it times out, once a minute, and only about what passes', () => {
+    const t = new EventTracker()
+    t.take(fact('on', 'storage_failure', 'SD'), 0, 0)
+    expect(t.mustAsk(86_400_000)).toBe(false)
+    t.take(fact('on'), 0, 0)
+    expect([6 * 60_000, 7 * 60_000, 7.5 * 60_000, 8 * 60_000].map(now => t.mustAsk(now))).toEqual([false, true, false, true])
+    t.take(fact('on'), 8 * 60_000, 8 * 60_000)
+    expect([t.mustAsk(10 * 60_000), t.tick(11 * 60_000)]).toEqual([false, []])
+  })
   it('joins pulses of one source within a second', () => {
     const t = new EventTracker()
     expect(t.take(fact('pulse', 'line_crossed'), 0, 0)).toHaveLength(1)

@@ -15,6 +15,8 @@ export const trackerLimits = {
   calm: 10,
   /** A passing event still on, and not said again for so long, is over. */
   passingMs: 10 * 60_000,
+  /** So long before that the camera is asked how it is, and how often at most. */
+  askBeforeMs: 3 * 60_000, askEveryMs: 60_000,
   /** Pulses of one source closer than this are one. */
   samePulseMs: 1000,
   /** States kept of one camera. */
@@ -34,6 +36,7 @@ export class EventTracker {
   #tokens: number = trackerLimits.burst
   #refilledAt = 0
   /** `held`: states that came on under it, told after it if they still are. */
+  #askedAt = Number.NEGATIVE_INFINITY
   #storm: { merged: number, held: Map<string, CameraFact> } | null = null
 
   get open () { return this.#open.size }
@@ -94,6 +97,14 @@ export class EventTracker {
       }
     }
     return told
+  }
+
+  /** Something passing has lasted long without being said again: is it still so? At most once a minute. */
+  mustAsk (now: number): boolean {
+    const due = now - (trackerLimits.passingMs - trackerLimits.askBeforeMs)
+    if (now - this.#askedAt < trackerLimits.askEveryMs || ![...this.#open.values()].some(o => passing.has(o.type) && o.heardAt <= due)) return false
+    this.#askedAt = now
+    return true
   }
 
   /** Nothing more is heard of the camera: what was on is no longer known to be. */
