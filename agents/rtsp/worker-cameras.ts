@@ -14,22 +14,22 @@ interface Entry { camera: WorkerCamera, fingerprint: string, sources: Map<Stream
 export type Probe = (target: RtspTarget, signal: AbortSignal) => Promise<number>
 
 const MAX_TRANSCODES = 2
-/** A small stream behind masks costs a tenth of a large one. */
-const MAX_SUB_MASKED = 12
+/** Behind masks; a small stream costs a tenth of a large one. Places of their own: conversions for browsers must not take them. */
+const MAX_MASKED = { main: 2, sub: 12 } as const
 const profiles: StreamProfile[] = ['main', 'sub']
 
 /** All cameras of one media worker: their sources, what is made from them, and what is reported of them. */
 export class WorkerCameras {
   private entries = new Map<string, Entry>()
   private readonly transcodes: Transcodes
-  private readonly maskedSubs: Transcodes
+  private readonly masked: Record<StreamProfile, Transcodes>
   private changed = new Map<CameraSource, number>()
 
   private asked: Observation[] = []
 
   constructor (private readonly clients: { own: StartPull, ffmpeg: StartPull }, private readonly probe: Probe, private readonly time: Time, maxTranscodes = MAX_TRANSCODES) {
     this.transcodes = new Transcodes(maxTranscodes, time)
-    this.maskedSubs = new Transcodes(MAX_SUB_MASKED, time)
+    this.masked = { main: new Transcodes(MAX_MASKED.main, time), sub: new Transcodes(MAX_MASKED.sub, time) }
   }
 
   /** Unchanged cameras are not disturbed. */
@@ -90,7 +90,7 @@ export class WorkerCameras {
     const source = this.source(deviceId, profile)
     if (!source) return { failure: entry.camera.failure ?? fault('no_stream', 'No stream path is known for this camera') }
     // Hidden, or not shown at all: never the stream itself.
-    if (masks.length > 0) return { stream: (source.spec.profile === 'sub' ? this.maskedSubs : this.transcodes).of(source, masks), transcoded: true, masked: true }
+    if (masks.length > 0) return { stream: this.masked[source.spec.profile].of(source, masks), transcoded: true, masked: true }
     if (!transcode || source.state.init?.video.kind === 'h264') return { stream: source, transcoded: false }
     return { stream: this.transcodes.of(source), transcoded: true }
   }
@@ -99,7 +99,7 @@ export class WorkerCameras {
 
   stop () {
     this.transcodes.stop()
-    this.maskedSubs.stop()
+    for (const profile of profiles) this.masked[profile].stop()
     for (const [id, entry] of this.entries) this.drop(id, entry)
   }
 
@@ -154,7 +154,7 @@ export class WorkerCameras {
   private drop (id: string, entry: Entry) {
     entry.asking?.abort()
     this.transcodes.drop(id)
-    this.maskedSubs.drop(id)
+    for (const profile of profiles) this.masked[profile].drop(id)
     for (const source of entry.sources.values()) {
       source.retire()
       this.changed.delete(source)
