@@ -1,6 +1,7 @@
 /** What cameras report, from the simulated city's cameras over PullPoint to a shift lead's screen, in real processes. */
 import { existsSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { defaultPolicy, type Timeline } from '../../server/contract/recording.js'
 import type { CameraEvent, EventRule } from '../../server/contract/camera-events.js'
 import { until } from './program.js'
 import { System } from './system.js'
@@ -13,7 +14,13 @@ describe('what cameras report', () => {
   let system: System
   let wall: Wall
   const events = async (id: string, type?: string) => (await system.client.call<{ items: CameraEvent[] }>('GET', `/camera-events?deviceId=${system.id(id)}${type ? `&type=${type}` : ''}`)).items
-  const picture = async (name: string) => { if (pictures && existsSync(pictures)) await wall.page.screenshot({ path: `${pictures}/${name}.png` }) }
+  const picture = async (name: string, size = { width: 1920, height: 1080 }) => {
+    if (!pictures || !existsSync(pictures)) return
+    await wall.page.setViewportSize(size)
+    await wall.page.waitForTimeout(500)
+    await wall.page.screenshot({ path: `${pictures}/${name}.png` })
+  }
+  const phone = { width: 390, height: 844 }
   const standing = async () => (await system.alarms()).map(a => `${a.condition} ${a.deviceId === system.id('C03') ? 'C03' : a.deviceName} ${a.subject}`)
 
   beforeAll(async () => {
@@ -48,6 +55,7 @@ describe('what cameras report', () => {
     await page.getByRole('option', { name: 'рух' }).click()
     await page.keyboard.press('Tab')
     await dialog.getByText(/\d+ тривог[аи]?/).first().waitFor()
+    await dialog.getByRole('textbox', { name: 'Назва' }).click()
     await picture('event-rule')
     await dialog.getByRole('button', { name: 'Зберегти' }).click()
     await page.getByText('Хвіртка вночі').first().waitFor()
@@ -82,20 +90,32 @@ describe('what cameras report', () => {
     expect(Number(told.find(e => e.source === 'kalancha:storm')!.data.merged)).toBeGreaterThan(50)
   })
 
+  it('a camera in event mode is recorded around its own events, from before they began', async () => {
+    const id = system.id('C09')
+    await system.client.call('PUT', `/recording/policies/camera/${id}`, { ...defaultPolicy, mode: 'event', preRollS: 5, postRollS: 5 })
+    const chosenAt = Date.now()
+    await until('a recording around an event, with nothing between', 150_000, async () => {
+      const told = (await events('C09', 'motion')).filter(e => e.from > chosenAt + 20_000 && e.to !== null)
+      const { rows } = await system.client.call<Timeline>('GET', `/timeline?deviceIds=${id}&from=${chosenAt}&to=${Date.now() + 1000}`)
+      const unrecorded = rows[0]!.gaps.filter(g => g.cause === 'no_event')
+      return told.some(e => rows[0]!.coverage.some(c => c.from < e.from - 2000 && c.to >= e.to! && unrecorded.some(g => g.to <= c.from + 1000)))
+    })
+  })
+
   it('the camera\'s page lists them', async () => {
     const { page } = wall
     await page.goto(`${system.origin}/devices/${system.id('C03')}`)
     await page.getByText('перетин лінії').first().waitFor()
     await page.getByText('Події камери').scrollIntoViewIfNeeded()
     await picture('camera-events')
-    await page.setViewportSize({ width: 390, height: 844 })
+    await page.setViewportSize(phone)
     await page.getByText('Події камери').scrollIntoViewIfNeeded()
-    await picture('camera-events-phone')
+    await picture('camera-events-phone', phone)
     await page.goto(`${system.origin}/admin/events`)
     await page.getByText('Хвіртка вночі').first().waitFor()
     await page.getByRole('button', { name: 'Змінити' }).click()
     await page.getByRole('dialog').getByText(/тривог/).first().waitFor()
-    await picture('event-rule-phone')
+    await picture('event-rule-phone', phone)
     expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     expect(wall.faults).toEqual([])
   })

@@ -53,7 +53,7 @@ function EventLine ({ event }: { event: CameraEvent }) {
       <time className='numbers'>{shortTime(event.from)}</time>
       <span>
         {name}{event.to === null ? <strong> · {t('events.lasts')}</strong> : event.to > event.from && <span className='quiet'> · {spanText(event.to - event.from)}</span>}
-        {more && <span className='quiet'> · {more}</span>}
+        {more && <span className='quiet' title={event.data.detail}> · {more}</span>}
         {mayPlay && <ActionIcon variant='subtle' color='gray' size='xs' ml={6} aria-label={`${t('playback.openAt')}: ${shortTime(event.from)}`} title={t('playback.openAt')} onClick={() => { void navigate({ to: '/playback', search: beforeSearch(event.deviceId, event.from) }) }}><IconPlayerPlay size={13} /></ActionIcon>}
       </span>
     </li>

@@ -10,7 +10,6 @@ import { groupsQuery } from '../../queries.js'
 import { useMay } from '../../session/me.js'
 import { spanText } from '../../time.js'
 import { confirm, EmptyPanel, Loaded, PageHead, told } from '../../ui/feedback.js'
-import { SeverityMark } from '../../ui/marks.js'
 import styles from '../admin.module.css'
 import { tellFault } from '../faults.js'
 import { rulesQuery } from './events-data.js'
@@ -35,7 +34,6 @@ export function EventRulesPage () {
           <ul className={`${styles.list} ${styles.rows}`} style={{ gap: 0 }}>
             {list.map(rule => (
               <li key={rule.id} className={styles.row}>
-                <SeverityMark severity={rule.severity} size={20} />
                 <div className={styles.grow} style={{ flexBasis: 240 }}><div className={styles.itemName}>{rule.name}</div><Text size='sm' className='quiet'><RuleText rule={rule} /></Text></div>
                 <Badge variant='default'>{rule.enabled ? t('eventRules.enabled') : t('eventRules.disabled')}</Badge>
                 {mayWrite && (
@@ -61,7 +59,7 @@ function RuleText ({ rule }: { rule: EventRule }) {
   const names = rule.groupIds.map(id => groups.data?.find(g => g.id === id)?.name ?? '…')
   const where = rule.groupIds.length + rule.deviceIds.length === 0 ? t('eventRules.allCameras') : [...names, ...rule.deviceIds.length > 0 ? [t('eventRules.cameraCount', { count: rule.deviceIds.length })] : []].join(', ')
   return <>{[
-    rule.types.map(type => t(`eventType.${type}`)).join(', '), where, rule.schedule.length > 0 ? t('eventRules.byScheduleText') : t('eventRules.always'),
+    rule.types.map(type => t(`eventType.${type}`)).join(', '), where, rule.schedule.length > 0 ? t('eventRules.byScheduleText') : t('eventRules.always'), t(`severity.${rule.severity}`),
     rule.minDurationS > 0 ? t('eventRules.lasts', { span: spanText(rule.minDurationS * 1000) }) : '', rule.cooldownS > 0 ? t('eventRules.rests', { span: spanText(rule.cooldownS * 1000) }) : ''
   ].filter(Boolean).join(' · ')}</>
 }
