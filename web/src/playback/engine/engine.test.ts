@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aheadUntil, mediaAt, nextRate, shuttled, steered, wayOf } from './clock.js'
 import { FrameQueue } from './frame-queue.js'
-import { clockStep } from './mse-step.js'
+import { clockStep, laterThan } from './mse-step.js'
 import { heldAt, pace, type Standing } from './pace.js'
 import { measureSkew, noSkew } from './skew.js'
 
@@ -148,6 +148,10 @@ describe('a video element on the common clock', () => {
     expect(clockStep({ target: 15, time: 14.9, rate: 1, running: true, ranges }).rate).toBeCloseTo(1.2)
     expect(clockStep({ target: 15, time: 14.9, rate: 1, running: false, ranges }).seekTo).toBe(15)
     expect(clockStep({ target: 15, time: 15, rate: 0.5, running: true, ranges })).toEqual({ seekTo: null, rate: 0.5, inside: true })
+  })
+  it('goes on over a hole of lost frames, and waits at the end of what is there', () => {
+    const holed = [{ start: 10, end: 12 }, { start: 12.4, end: 14 }]
+    expect([laterThan(holed, 12.2), laterThan(holed, 13), laterThan(holed, 13.99), laterThan([], 1)]).toEqual([true, true, false, false])
   })
   it('shows nothing where nothing is', () => {
     expect(clockStep({ target: 30, time: 15, rate: 1, running: true, ranges }).inside).toBe(false)
