@@ -1,14 +1,15 @@
 /** Decides what a clip holds: which bytes of which files, in what order, and the head that stands before them. */
 import type { FootageRequest } from '../../server/contract/footage.js'
 import type { Segment } from '../../server/contract/recording.js'
+import { inBandSets } from './annex-b.js'
 import { FootageFault, faultOf } from './fault.js'
 import type { Library } from './library.js'
 import { movieHead, type MovieSample, TrackTable } from './movie.js'
 import { type Sample, SegmentFile } from './segment-file.js'
 import { atMsOf, MIN_GAP_MS, zeroOf } from './walk.js'
 
-/** Bytes of a file that go into the clip. */
-export interface Piece { offset: number, length: number }
+/** Bytes of a file that go into the clip, behind `before`. */
+export interface Piece { offset: number, length: number, before?: Buffer }
 export interface ClipPlan {
   head: Buffer
   files: { segment: Segment, pieces: Piece[] }[]
@@ -31,13 +32,17 @@ const MAX_FRAME_S = 10
 /** @throws FootageFault no_footage */
 export async function planClip (library: Library, request: ClipRequest, signal: AbortSignal): Promise<ClipPlan> {
   const segments = library.overlapping(request.deviceId, request.from, request.to)
-  const plan = new Planner(request)
+  const plan = new Planner(request, parametersChange(segments))
   for (let at = 0; at < segments.length; at += SCAN_AT_ONCE) {
     const scanned = await Promise.all(segments.slice(at, at + SCAN_AT_ONCE).map(segment => scan(library, segment, request, signal)))
     for (const one of scanned) if (!plan.add(one)) return plan.finish()
   }
   return plan.finish()
 }
+
+/** Anything else than one coding throughout. */
+const parametersChange = (segments: readonly Segment[]) =>
+  segments.some(s => s.endReason === 'parameters_changed') || new Set(segments.map(s => `${s.videoCodec} ${s.width} ${s.height}`)).size > 1
 
 /** What cannot be read is left out, as a gap; what can be read before the damage is not. */
 async function scan (library: Library, segment: Segment, { from, to }: ClipRequest, signal: AbortSignal): Promise<Scanned | null> {
@@ -78,7 +83,7 @@ class Planner {
   #end: number
   #lastAtMs = Number.NEGATIVE_INFINITY
 
-  constructor (private readonly request: ClipRequest) { this.#end = request.from }
+  constructor (private readonly request: ClipRequest, private readonly setsInBand: boolean) { this.#end = request.from }
 
   /** False when what follows is coded in another way, and the clip ends here. */
   add (scanned: Scanned | null): boolean {
@@ -123,13 +128,14 @@ class Planner {
       const { audio } = run[0]!
       const table = audio ? this.#soundFor(file, baseS, run) : this.#video!
       if (!table) continue
-      const length = run.reduce((n, s) => n + s.size, 0)
-      const offset = run[0]!.offset
-      const last = pieces.at(-1)
-      if (last && last.offset + last.length === offset) last.length += length
-      else pieces.push({ offset, length })
-      table.chunk(this.#data, run.map<MovieSample>(s => ({ size: s.size, duration: durations.get(s)!, key: s.key })))
-      this.#data += length
+      const sets = this.setsInBand && !audio ? inBandSets(file.video.config.sets) : null
+      const samples = run.map<MovieSample>(s => {
+        const before = s.key ? sets : null
+        addPiece(pieces, s, before)
+        return { size: s.size + (before?.length ?? 0), duration: durations.get(s)!, key: s.key }
+      })
+      table.chunk(this.#data, samples)
+      this.#data += samples.reduce((n, s) => n + s.size, 0)
     }
   }
 
@@ -153,6 +159,12 @@ class Planner {
 /** One track holds one kind of sound at one rate; its parameters may change. */
 export const sameSound = (table: TrackTable, entry: Buffer, timescale: number) =>
   timescale === table.about.timescale && entry.toString('latin1', 4, 8) === table.about.entry.toString('latin1', 4, 8)
+
+function addPiece (pieces: Piece[], { offset, size }: Sample, before: Buffer | null) {
+  const last = pieces.at(-1)
+  if (last && !before && last.offset + last.length === offset) last.length += size
+  else pieces.push({ offset, length: size, ...(before && { before }) })
+}
 
 /** Neighbours of one track in a batch, without a hole between them. */
 function runsOf (batch: Timed[]): Sample[][] {

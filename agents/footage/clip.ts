@@ -44,7 +44,7 @@ function windowsOf (pieces: readonly Piece[]): Piece[][] {
   const close = () => { if (open.length > 0) windows.push(open); open = [] }
   for (const whole of pieces) {
     for (let at = 0; at < whole.length; at += READ_BYTES) {
-      const piece = { offset: whole.offset + at, length: Math.min(READ_BYTES, whole.length - at) }
+      const piece: Piece = { offset: whole.offset + at, length: Math.min(READ_BYTES, whole.length - at), ...(at === 0 && whole.before && { before: whole.before }) }
       if (open[0] && piece.offset + piece.length - open[0].offset > READ_BYTES) close()
       open.push(piece)
     }
@@ -58,6 +58,7 @@ async function readWindow (source: ByteSource, pieces: readonly Piece[]): Promis
   const last = pieces.at(-1)!
   const bytes = await source.read(from, last.offset + last.length - from)
   if (bytes.length < last.offset + last.length - from) throw new FootageFault('damaged', 'A file became shorter while it was being copied')
+  if (pieces.some(p => p.before)) return Buffer.concat(pieces.flatMap(({ offset, length, before }) => [...(before ? [before] : []), bytes.subarray(offset - from, offset - from + length)]))
   let to = 0
   for (const { offset, length } of pieces) {
     bytes.copyWithin(to, offset - from, offset - from + length)

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaskRegion } from '../../server/contract/footage.js'
 import { children, readTrak } from '../rtsp/mp4-reader.js'
+import { inBandSets } from './annex-b.js'
 import { sameSound } from './clip-plan.js'
 import { converting } from './convert.js'
 import { FootageFault } from './fault.js'
@@ -54,6 +55,8 @@ class Film {
   #video: TrackTable | null = null
   #audio: TrackTable | null = null
   #bytes = 0
+  /** In front of every key frame: the coding changes where the recorded one does. */
+  #sets: Buffer = Buffer.alloc(0)
   #source: Extract<Found, { kind: 'file' }> | null = null
   /** Each track's last sample: it lasts until the next one begins. */
   readonly #last: { picture: Held | null, sound: Held | null } = { picture: null, sound: null }
@@ -113,14 +116,16 @@ class Film {
   begin (init: Buffer, { width, height }: { width: number, height: number }) {
     this.#put('picture', null)
     const moov = [...children(init, 0)].find(b => b.type === 'moov')!
-    const { entry, timescale } = readTrak([...children(moov.body, 0)].find(b => b.type === 'trak')!.body)
+    const { entry, timescale, video } = readTrak([...children(moov.body, 0)].find(b => b.type === 'trak')!.body)
     this.#video ??= new TrackTable('vide', { timescale, entry: Buffer.from(entry), width, height })
     this.#video.begin(Buffer.from(entry))
+    this.#sets = video ? inBandSets(video.sets) : Buffer.alloc(0)
   }
 
   async picture (frame: Frame) {
     this.#put('picture', frame)
-    this.#last.picture = { offset: await this.#append(frame.data), frame }
+    const data = frame.key ? Buffer.concat([this.#sets, frame.data]) : frame.data
+    this.#last.picture = { offset: await this.#append(data), frame: { ...frame, data } }
     this.#from ??= frame.atMs
     this.#to = frame.atMs + frame.durationS * 1000
   }
