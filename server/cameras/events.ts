@@ -15,7 +15,7 @@ import { createEventRules, type EventRules, loadRules } from './event-rules.js'
 import { camerasById, type RecordOrder, RuleRunner, type Taken } from './rule-runner.js'
 
 /** Runs work in the order of the agents' batches, in one transaction. */
-export type Join = (inside: (tx: Writer, now: number) => Promise<Taken>) => Promise<ScopedWallEvent[]>
+type Join = (inside: (tx: Writer, now: number) => Promise<Taken>) => Promise<ScopedWallEvent[]>
 export interface CameraEventsDeps {
   store: Store
   clock: Clock

@@ -11,7 +11,7 @@ import { openRows, type SeenCamera, type SeenEvent } from './event-rows.js'
 import { coversCamera, quiet, type RuleInput, type RuleState, step } from './event-rule.js'
 
 export interface LoadedRule { id: string, rule: EventRuleWrite }
-export interface WallItem { at: number, change: WallChange, scope: WallScope }
+interface WallItem { at: number, change: WallChange, scope: WallScope }
 /** `committed` is called once the transaction is: memory then equals the database. */
 export interface Taken { items: WallItem[], committed: () => void }
 export interface RecordOrder { agentId: string, deviceId: string, from: number, to: number | null }

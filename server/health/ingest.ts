@@ -30,7 +30,7 @@ export interface IngestDeps {
   cameraEvents?: (tx: Writer, events: ReportedEvent[], now: number) => Promise<Joined>
 }
 /** A camera's own event at the server's time, with the camera as inventory calls it. */
-export interface ReportedEvent extends Pick<ObservationOf<'camera_event'>, 'type' | 'source' | 'phase' | 'data'> { camera: { id: string, name: string, groupId: string | null, siteName: string | null, agentId: string | null }, at: number }
+interface ReportedEvent extends Pick<ObservationOf<'camera_event'>, 'type' | 'source' | 'phase' | 'data'> { camera: { id: string, name: string, groupId: string | null, siteName: string | null, agentId: string | null }, at: number }
 /** What another room does inside a round's transaction; `inside` may run again, and `committed` follows the commit. */
 export interface Joined { items: WallItem[], committed: () => void }
 interface IngestCounters { batches: number, duplicates: number, observations: number, droppedObservations: number, implausibleTimes: number, droppedSamples: number }

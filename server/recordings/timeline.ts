@@ -43,12 +43,17 @@ export async function gapsOf (db: Reader, { deviceId, from, to }: Window, now: n
   return rows.map(g => ({ id: g.id, from: g.from, to: g.to ?? Math.max(now, g.from), cause: g.cause as GapCause, detail: g.detail, open: g.to === null })).filter(g => g.to > g.from)
 }
 
+/** Began more than this before the window: only what still lasts is looked for, by the index of open ones. */
+const EARLIER_MS = 3_600_000
+const MOST_LASTING = 100
+
 async function eventsOf (db: Reader, { deviceId, from, to, pointMs }: Window): Promise<TimelineRow['events']> {
   const { cameraEvents: e } = db.t
   const slot = sql<number>`floor((${e.from} - ${sql.raw(String(from))}) / ${sql.raw(String(Math.max(1, pointMs)))}.0)`
   const rows = await db.select({ type: e.type, from: min(e.from), to: max(sql<number | null>`coalesce(${e.to}, ${e.from})`), last: sql<number>`sum(case when ${e.to} is null then 1 else 0 end)`, count: sql<number>`count(*)`, id: min(e.id) })
-    .from(e).where(and(eq(e.deviceId, deviceId), lt(e.from, to), gte(e.from, from - 3_600_000), or(isNull(e.to), gt(e.to, from), gte(e.from, from)))).groupBy(e.type, slot).orderBy(min(e.from))
-  return rows.map(r => ({ type: r.type, from: Number(r.from), to: Number(r.last) > 0 ? null : Number(r.to), count: Number(r.count), id: Number(r.count) === 1 ? r.id : null }))
+    .from(e).where(and(eq(e.deviceId, deviceId), lt(e.from, to), gte(e.from, from - EARLIER_MS), or(isNull(e.to), gt(e.to, from), gte(e.from, from)))).groupBy(e.type, slot).orderBy(min(e.from))
+  const lasting = await db.select({ type: e.type, from: e.from, id: e.id }).from(e).where(and(eq(e.deviceId, deviceId), isNull(e.to), lt(e.from, from - EARLIER_MS))).orderBy(asc(e.from)).limit(MOST_LASTING)
+  return [...lasting.map(r => ({ ...r, to: null, count: 1 })), ...rows.map(r => ({ type: r.type, from: Number(r.from), to: Number(r.last) > 0 ? null : Number(r.to), count: Number(r.count), id: Number(r.count) === 1 ? r.id : null }))]
 }
 
 async function marksOf (db: Reader, { deviceId, from, to }: Window): Promise<Pick<TimelineRow, 'locks' | 'bookmarks' | 'alarms'>> {

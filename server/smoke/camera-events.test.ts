@@ -5,6 +5,7 @@ import type { RecordOrder } from '../cameras/rule-runner.js'
 import type { CameraEvent, EventRuleWrite } from '../contract/camera-events.js'
 import { createIngest } from '../health/ingest.js'
 import { actorWith } from '../inventory/inventory-fixture.js'
+import { createRecordings } from '../recordings/recordings.js'
 import type { Store } from '../store/store.js'
 import { forEachStore } from '../store/test-stores.js'
 import { addAgent, addDevices, addGroup, JumpingClock, log, Story } from './story.js'
@@ -99,6 +100,17 @@ forEachStore('camera events', stores => {
       await store.transaction(tx => tx.update(tx.t.devices).set({ enabled: false }))
       await s.reported.devicesChanged([b])
       expect((await s.listed({ deviceId: b })).every(r => r.to !== null)).toBe(true)
+    })
+    it('that have lasted for days stand on today\'s timeline', async () => {
+      const { s, agent, event, clock, a } = await stage(await stores.open())
+      await s.say(agent, [event('begin', 'tamper')])
+      const from = clock.now()
+      clock.jump(3 * 86_400_000)
+      await s.say(agent, [event('pulse', 'line_crossed')])
+      const { timelines, stop } = createRecordings({ store: s.store, clock, log, commands: { run: async () => { throw new Error('there is no agent here') } }, agentOnline: () => true, planChanged: () => {}, announce: () => {} })
+      const { rows } = await timelines.read(lead, { deviceIds: a, from: clock.now() - 60_000, to: clock.now() + 1 })
+      expect(rows[0]!.events.map(e => [e.type, e.from, e.to])).toEqual([['tamper', from, null], ['line_crossed', clock.now(), clock.now()]])
+      await stop()
     })
     it('go after ninety days', async () => {
       const { s, agent, event, clock } = await stage(await stores.open())

@@ -13,7 +13,7 @@ export interface CameraMessage {
 }
 
 /** More messages in one answer than we asked for are not read. */
-export const maxMessages = 100
+const maxMessages = 100
 const maxItems = 12
 
 /** `tns1:VideoSource//tns1:MotionAlarm.` and `tns1:tns1:Device` happen. */

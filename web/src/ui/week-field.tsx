@@ -8,7 +8,7 @@ import styles from '../admin/admin.module.css'
 
 const clock = (minutes: number) => minutes === 1440 ? '24:00' : `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 /** Minutes since midnight of 08:30; null for other text. */
-export function minutesOf (text: string): number | null {
+function minutesOf (text: string): number | null {
   const match = /^(\d{1,2}):(\d\d)$/.exec(text.trim())
   const minutes = match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN
   return minutes >= 0 && minutes <= 1440 && Number(match![2]) < 60 ? minutes : null
