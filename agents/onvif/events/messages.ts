@@ -15,6 +15,8 @@ export interface CameraMessage {
 /** More messages in one answer than we asked for are not read. */
 const maxMessages = 100
 const maxItems = 12
+/** Words that we write beside a camera's own; it may not say them for us. */
+const ours: ReadonlySet<string> = new Set(['initial', 'closed', 'merged', 'topic', 'code', 'detail'])
 
 /** `tns1:VideoSource//tns1:MotionAlarm.` and `tns1:tns1:Device` happen. */
 export const cleanTopic = (text: string) => text.trim().slice(0, 300).split('/')
@@ -24,7 +26,7 @@ function items (node: XmlNode | undefined): Record<string, string> {
   const read: Record<string, string> = {}
   for (const item of childrenOf(node, 'SimpleItem').slice(0, maxItems)) {
     const name = (item.attributes.Name ?? '').slice(0, 60)
-    if (/^[A-Za-z_][\w.-]*$/.test(name)) read[name] = (item.attributes.Value ?? '').slice(0, 200)
+    if (/^[A-Za-z_][\w.-]*$/.test(name) && !ours.has(name)) read[name] = (item.attributes.Value ?? '').slice(0, 200)
   }
   return read
 }

@@ -54,6 +54,10 @@ describe('vendors\' messages become one set of events', () => {
   it('carries a topic that nobody knows as "other", under its own name', () => {
     expect(read('tns1:UserAlarm/tnsvendor:SmokeSeen', { Zone: '4' }, { State: 'true' })).toMatchObject({ type: 'other', sign: 'on', source: 'UserAlarm/SmokeSeen/4', data: { topic: 'UserAlarm/SmokeSeen' } })
   })
+  it('lets no camera speak for us', () => {
+    expect(read('tns1:UserAlarm', { Source: 'kalancha:storm' }, { State: 'true', initial: 'true', closed: 'subscription_lost' })).toMatchObject({ source: 'UserAlarm/kalancha:storm', data: { State: 'true', topic: 'UserAlarm' } })
+    expect(read('tns1:VideoSource/MotionAlarm', { Source: 'kalancha:kalancha:storm' }, { State: 'true', initial: 'true' })).toEqual({ type: 'motion', source: 'storm', sign: 'on', data: { State: 'true' } })
+  })
   it('tolerates empty and missing messages', () => {
     const root = (inner: string) => parseXml(`<r><NotificationMessage><Topic>tns1:VideoSource/MotionAlarm</Topic>${inner}</NotificationMessage><NotificationMessage/></r>`)
     for (const inner of ['', '<Message/>', '<Message><Message/></Message>']) {

@@ -63,7 +63,7 @@ const sourceOf = ({ source, topic }: CameraMessage, type: CameraEventType) => {
   // Axis names its rules in the topic: CameraApplicationPlatform/VMD/Camera1Profile1.
   if (/CameraApplicationPlatform\//.test(topic)) parts.push(topic.split('/').at(-1) ?? '')
   if (type === 'other') parts.unshift(topic)
-  return parts.join('/').slice(0, 120)
+  return parts.join('/').replace(/^(kalancha:)+/, '').slice(0, 120)
 }
 
 /** Null for what is of no interest, or says nothing (an empty message of a state). */
