@@ -146,13 +146,16 @@ export class PlaybackCamera {
     const gap = this.gapAt(mediaMs)
     if (gap) return { is: 'gap', gap }
     if (this.screen.covers(mediaMs)) return { is: 'ready' }
-    if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= this.intervalMs + GRACE_MS * Math.max(1, Math.abs(rate))) return { is: 'ready' }
+    if (this.current && this.shown && Math.abs(mediaMs - this.shown.atMs) <= this.graceMs(rate)) return { is: 'ready' }
     const told = this.told.find(g => covers(g, mediaMs))
     if (told) return { is: 'gap', gap: told }
     if (this.ended) return { is: 'ended' }
     if (now - this.boostedAt > BOOST_EVERY_MS) { this.boost = Math.min(MAX_BOOST, this.boost * 2); this.boostedAt = now }
     return { is: 'waiting' }
   }
+  private graceMs (rate: number) { return this.intervalMs + GRACE_MS * Math.max(1, Math.abs(rate)) }
+  /** Up to which moment its picture is right while nothing newer is there; null before the first. */
+  reach (rate: number): number | null { return this.current && this.shown ? this.shown.atMs + Math.sign(rate) * this.graceMs(rate) : null }
   private gapAt (mediaMs: number) { return this.gaps.find(g => covers(g, mediaMs)) ?? null }
 
   present (mediaMs: number, rate: number, running: boolean, now: number): Shown | null {

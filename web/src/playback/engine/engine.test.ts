@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aheadUntil, mediaAt, nextRate, shuttled, steered, wayOf } from './clock.js'
 import { FrameQueue } from './frame-queue.js'
-import { clockStep } from './mse-step.js'
-import { pace, type Standing } from './pace.js'
+import { clockStep, laterThan } from './mse-step.js'
+import { heldAt, pace, type Standing } from './pace.js'
 import { measureSkew, noSkew } from './skew.js'
 
 describe('the common clock', () => {
@@ -54,6 +54,14 @@ describe('whether the clock runs', () => {
     expect(pace([gap(0, 9000), gap(0, 5000)], true, 0).skipTo).toBe(5000)
     expect(pace([gap(1000, 9000), gap(3000, 5000)], false, 0).skipTo).toBe(2999)
     expect(pace([gap(0, 9000), { is: 'ended' }], true, 0).skipTo).toBe(9000)
+  })
+  it('stops where the slowest still is right, however late that is seen, and never goes against its direction', () => {
+    expect(heldAt(1500, 1000, true, [1100, 1300])).toBe(1100)
+    expect(heldAt(1500, 1000, true, [700])).toBe(1000)
+    expect(heldAt(1500, 1000, true, [1100, null])).toBe(1000)
+    expect(heldAt(1050, 1000, true, [1100])).toBe(1050)
+    expect(heldAt(500, 1000, false, [900, 700])).toBe(900)
+    expect(heldAt(500, 1000, false, [1400])).toBe(1000)
   })
   it('is over when nobody has anything more', () => {
     expect(pace([{ is: 'ended' }, gap(0, null)], true, 0)).toEqual({ hold: true, skipTo: null, over: true })
@@ -140,6 +148,10 @@ describe('a video element on the common clock', () => {
     expect(clockStep({ target: 15, time: 14.9, rate: 1, running: true, ranges }).rate).toBeCloseTo(1.2)
     expect(clockStep({ target: 15, time: 14.9, rate: 1, running: false, ranges }).seekTo).toBe(15)
     expect(clockStep({ target: 15, time: 15, rate: 0.5, running: true, ranges })).toEqual({ seekTo: null, rate: 0.5, inside: true })
+  })
+  it('goes on over a hole of lost frames, and waits at the end of what is there', () => {
+    const holed = [{ start: 10, end: 12 }, { start: 12.4, end: 14 }]
+    expect([laterThan(holed, 12.2), laterThan(holed, 13), laterThan(holed, 13.99), laterThan([], 1)]).toEqual([true, true, false, false])
   })
   it('shows nothing where nothing is', () => {
     expect(clockStep({ target: 30, time: 15, rate: 1, running: true, ranges }).inside).toBe(false)

@@ -1,6 +1,6 @@
 import { joined, onlyTrack, parseFragment, parseInit } from '../../live-video/boxes.js'
 import { mseType } from '../../live-video/codecs.js'
-import { clockStep } from './mse-step.js'
+import { clockStep, laterThan } from './mse-step.js'
 import type { Screen, ScreenFailed } from './screen.js'
 
 /** Without a secure context there is no WebCodecs; the browser's own player then follows the clock, forward only. */
@@ -38,6 +38,7 @@ export function mseScreen (video: HTMLVideoElement, failed: ScreenFailed): Scree
       try {
         buffer = made.addSourceBuffer(type)
         buffer.addEventListener('updateend', work)
+        buffer.addEventListener('error', () => { if (made === source && !closed) failed('The browser cannot play what was recorded', false) })
         work()
       } catch (error) { failed(String(error), true) }
     }, { once: true })
@@ -85,7 +86,7 @@ export function mseScreen (video: HTMLVideoElement, failed: ScreenFailed): Scree
       shownAt = atMs
       return { atMs, lateMs: Math.abs(mediaMs - atMs) }
     },
-    covers: mediaMs => newestAt !== null && newestAt > mediaMs && ranges().some(r => secondsOf(mediaMs) >= r.start - 0.05 && secondsOf(mediaMs) < r.end - 0.05),
+    covers: mediaMs => newestAt !== null && newestAt > mediaMs && laterThan(ranges(), secondsOf(mediaMs)),
     nextAt: () => shownAt === null || newestAt === null || newestAt <= shownAt ? null : Math.min(newestAt, shownAt + 40),
     close () { closed = true; waiting = []; drop() }
   }

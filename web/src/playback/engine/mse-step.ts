@@ -14,3 +14,6 @@ export function clockStep ({ target, time, rate, running, ranges }: { target: nu
   // A tenth of a second off is made good within a second, unseen.
   return { seekTo: null, rate: running ? Math.min(16, Math.max(0.0625, rate * (1 + Math.max(-0.3, Math.min(0.3, behind * 2))))) : rate, inside: true }
 }
+
+/** Is there something to show later than `target`? Also behind a hole: frames are lost now and then, and the clock goes on over them. */
+export const laterThan = (ranges: readonly Range[], target: number) => ranges.some(r => r.end - 0.05 > target)

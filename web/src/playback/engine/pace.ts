@@ -36,3 +36,10 @@ export function pace (cameras: readonly Standing[], forward: boolean, heldMs: nu
   if (edges.length > 0) return { ...going, skipTo: forward ? Math.min(...edges) : Math.max(...edges) - 1 }
   return { ...going, hold: true, over: true }
 }
+
+/** Where the clock is stopped between its last look (`before`) and now, so that it passes nobody's reach by more than it had. */
+export function heldAt (mediaMs: number, before: number, forward: boolean, reaches: ReadonlyArray<number | null>): number {
+  const known = reaches.filter(reach => reach !== null)
+  if (known.length < reaches.length || known.length === 0) return before
+  return forward ? Math.min(mediaMs, Math.max(before, Math.min(...known))) : Math.max(mediaMs, Math.min(before, Math.max(...known)))
+}

@@ -3,7 +3,7 @@ import type { GapCause } from '../../../../server/contract/recording.js'
 import { hasWebCodecs } from '../../live-video/codecs.js'
 import { type CameraFailure, PlaybackCamera } from './camera.js'
 import { aheadUntil, type MediaClock, mediaAt, sameWay, steered, wayOf } from './clock.js'
-import { type KnownGap, pace, type Standing } from './pace.js'
+import { heldAt, type KnownGap, pace, type Standing } from './pace.js'
 import { measureSkew, noSkew, type Skew } from './skew.js'
 
 export interface CameraView {
@@ -46,6 +46,7 @@ export class PlaybackRoom {
   private over = false
   private skipped: (Skipped & { until: number }) | null = null
   private lastTick = 0
+  private lastMediaMs = 0
   private toldAt = 0
   private raf = 0
   private dirty = true
@@ -88,6 +89,7 @@ export class PlaybackRoom {
 
   seek (atMs: number) {
     const now = performance.now()
+    this.lastMediaMs = atMs
     this.askedAt = now
     this.clock = { ...steered(this.clock, now, { mediaMs: Math.max(0, Math.round(atMs)), running: false }) }
     this.over = false
@@ -159,6 +161,7 @@ export class PlaybackRoom {
     for (const c of cameras) this.standings.set(c.deviceId, c.standing(mediaMs, rate, now))
     if (this.playing) this.run(now, mediaMs, cameras)
     const at = mediaAt(this.clock, now)
+    this.lastMediaMs = at
     for (const c of cameras) {
       c.want(at, rate)
       const shown = c.present(at, rate, this.clock.running, now)
@@ -180,6 +183,10 @@ export class PlaybackRoom {
       this.clock = steered(this.clock, now, { mediaMs: skipTo })
       this.dirty = true
       return
+    }
+    if (hold && this.clock.running) {
+      // Looks may be far apart on a busy machine: the clock has not gone beyond what the slowest has, or the others would run ahead of it.
+      this.clock = steered(this.clock, now, { mediaMs: heldAt(mediaMs, this.lastMediaMs, forward, cameras.filter(c => this.standings.get(c.deviceId)?.is === 'waiting').map(c => c.reach(this.clock.rate))) })
     }
     if (this.clock.running === hold) { this.clock = steered(this.clock, now, { running: !hold }); this.dirty = true }
   }
