@@ -297,7 +297,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
       recordingRoutes(api, rooms.recordings)
-      integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera })
+      integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.masksFor })
       bookmarkRoutes(api, rooms.recordings.bookmarks)
       clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })

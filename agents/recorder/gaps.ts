@@ -9,7 +9,7 @@ const unreachable: ReadonlySet<FailureCode> = new Set(['address_unresolved', 'co
 /** A later, more telling cause takes the place of a vaguer one within the same gap. */
 const rank = (cause: GapCause) => cause === 'unknown' ? 0 : cause === 'stream_failed' || cause === 'frames_lost' ? 1 : 2
 /** Shorter is no absence: the next picture came about when it was due. */
-export const SHORTEST_GAP_MS = 1000
+const SHORTEST_GAP_MS = 1000
 
 export function causeOfFailure (failure: Failure | null): GapCause {
   if (!failure) return 'stream_failed'

@@ -27,7 +27,7 @@ const gapOf = (row: Row): Gap => ({ id: row.id as string, deviceId: row.device_i
 const lockOf = (row: Row): LockPlan => ({ id: row.id as string, deviceId: row.device_id as string, from: row.from_at as number, to: row.to_at as number })
 
 /** No segment is longer: a cut that waits for a key frame gives up by then. Bounds how far back an overlap is looked for. */
-export const LONGEST_SEGMENT_MS = 10 * 60_000
+const LONGEST_SEGMENT_MS = 10 * 60_000
 
 /** What any process may ask. Intervals are half open, ms of the wall clock. */
 export class IndexReader {

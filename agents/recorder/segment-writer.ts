@@ -19,7 +19,7 @@ export interface SegmentFiles { open: typeof open, mkdir: typeof mkdir }
 
 const nodeFiles: SegmentFiles = { open, mkdir }
 const reasons: Record<string, EndReason> = { ENOSPC: 'disk_full', EDQUOT: 'disk_full', ENOENT: 'volume_missing', ENODEV: 'volume_missing', ENXIO: 'volume_missing' }
-export const reasonOf = (error: unknown): EndReason => reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? 'disk_failed'
+const reasonOf = (error: unknown): EndReason => reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? 'disk_failed'
 
 export class SegmentWriter {
   #file: string | null = null

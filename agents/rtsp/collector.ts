@@ -25,7 +25,7 @@ export interface VideoOptions {
   recorder?: RecorderEnd | null
 }
 /** The agent's recorder as its workers' messages reach it. */
-export interface RecorderEnd {
+interface RecorderEnd {
   heard (message: RecorderFromWorker): void
   workerStarted (deviceIds: readonly string[]): void
   workerGone (deviceIds: readonly string[]): void

@@ -5,7 +5,7 @@ import { wrap } from './ber.js'
 const MOST_BYTES = 640
 
 /** The OID encoded in [start, end) as text, null when that is none. Numbers wrap at 32 bits, as other managers read them. */
-export function decodeOid (bytes: Uint8Array, start: number, end: number): string | null {
+function decodeOid (bytes: Uint8Array, start: number, end: number): string | null {
   // Some agents send no bytes at all for zeroDotZero.
   if (start === end) return '0.0'
   if (end - start > MOST_BYTES || bytes[end - 1]! & 0x80) return null

@@ -22,7 +22,7 @@ const SAVE_EVERY_MS = 60_000
 const JPEG_WIDTH = 640
 
 interface Camera { id: string, zone: string, dueAt: number, memory: VisionMemory, before: Statistics | null, beforeAt: number, told: string | null, toldAt: number, savedAt: number, part: string }
-export interface VisionPicture { at: number, jpegBase64: string }
+interface VisionPicture { at: number, jpegBase64: string }
 export interface VisionOptions {
   emit: Emit
   log: Log

@@ -5,7 +5,7 @@
 import type { PictureFault } from '../../server/contract/health.js'
 import { BLOCKS, difference, likeness, type Statistics } from './statistics.js'
 
-export const limits = {
+const limits = {
   blackP98: 45, blackMean: 28, blackDeviation: 9,
   whiteMean: 210, whiteMedian: 226,
   /** Of the reference's detail and contrast. */
@@ -24,7 +24,7 @@ export const limits = {
 } as const
 
 export interface Reference { at: number, looks: number, detail: number, deviation: number, grain: number, saturation: number, edges: number[] }
-export interface Suspicion { since: number, looks: number, on: boolean, calm: number }
+interface Suspicion { since: number, looks: number, on: boolean, calm: number }
 export interface VisionMemory {
   /** By part of the day: what a good picture is like then. */
   references: Record<string, Reference>
@@ -47,7 +47,7 @@ const blended = (r: Reference, s: Statistics): Reference => ({
 export const nearest = (m: VisionMemory, part: string): Reference | null => m.references[part] ?? Object.values(m.references)[0] ?? null
 
 /** What one look shows by itself. Black also stands still and has no detail: it is told alone, and so is white. */
-export function faultsOf (s: Statistics, before: Statistics | null, reference: Reference | null): PictureFault[] {
+function faultsOf (s: Statistics, before: Statistics | null, reference: Reference | null): PictureFault[] {
   if (s.p98 < limits.blackP98 && s.mean < limits.blackMean && s.deviation < limits.blackDeviation) return ['black']
   if (s.mean > limits.whiteMean && s.median > limits.whiteMedian) return ['overexposed']
   const found: PictureFault[] = []

@@ -55,9 +55,9 @@ export const VolumePlan = Type.Object({
   enabled: Type.Boolean()
 })
 export type VolumePlan = Static<typeof VolumePlan>
-export const volumeStatuses = ['ok', 'missing', 'foreign', 'read_only', 'full', 'slow', 'failed', 'disabled'] as const
+const volumeStatuses = ['ok', 'missing', 'foreign', 'read_only', 'full', 'slow', 'failed', 'disabled'] as const
 /** `foreign`: another volume's id, or none, lies at the path. `slow`: writes queue up and frames are given up. */
-export const VolumeStatus = Type.Enum([...volumeStatuses])
+const VolumeStatus = Type.Enum([...volumeStatuses])
 export const VolumeState = Type.Object({ id: Id, status: VolumeStatus, detail: Type.String({ maxLength: 500 }), totalBytes: Nullable(Count), freeBytes: Nullable(Count), usedBytes: Count, lockedBytes: Count, segments: Count,
   oldestAt: Nullable(TimeMs), writeBps: Nullable(Type.Number()), at: TimeMs })
 export type VolumeState = Static<typeof VolumeState>
@@ -77,7 +77,7 @@ export const endReasons = ['stream_lost', 'parameters_changed', 'timestamps_jump
 export const EndReason = Type.Enum([...endReasons])
 export type EndReason = (typeof endReasons)[number]
 /** `open` is being written: its figures are those of the last report. `moving` and `archived` lie on an archive volume. */
-export const segmentStatuses = ['open', 'closed', 'archived', 'damaged', 'missing', 'deleted'] as const
+const segmentStatuses = ['open', 'closed', 'archived', 'damaged', 'missing', 'deleted'] as const
 export const Segment = Type.Object({
   id: Id, deviceId: Id, profile: StreamProfile, runId: Id,
   /** Media time of its beginning in the run. */

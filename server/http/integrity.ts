@@ -4,6 +4,7 @@ import type { AgentCommands } from '../agents/commands.js'
 import type { Clock } from '../../lib/clock.js'
 import { VisionPictures } from '../contract/agent-link.js'
 import { Id } from '../contract/common.js'
+import type { MaskRegion } from '../contract/footage.js'
 import { type Actor, seesCamera } from '../identity/actor.js'
 import { recordAudit } from '../identity/audit.js'
 import { notFound, ServiceProblem } from '../problems.js'
@@ -13,9 +14,9 @@ import { actorOf, type App } from './route.js'
 const ById = Type.Object({ id: Id })
 const ASK_MS = 10_000
 interface Camera { name: string, groupId: string | null, agentId: string | null, enabled: boolean }
-export interface IntegrityDeps { store: Store, clock: Clock, commands: AgentCommands, camera: (id: string) => Promise<Camera | null> }
+export interface IntegrityDeps { store: Store, clock: Clock, commands: AgentCommands, camera: (id: string) => Promise<Camera | null>, masksFor: (actor: Actor, deviceId: string) => Promise<MaskRegion[]> }
 
-export function integrityRoutes (app: App, { store, clock, commands, camera }: IntegrityDeps) {
+export function integrityRoutes (app: App, { store, clock, commands, camera, masksFor }: IntegrityDeps) {
   const tags = ['video']
   async function watched (actor: Actor, id: string): Promise<Camera & { agentId: string }> {
     const found = await camera(id)
@@ -31,6 +32,8 @@ export function integrityRoutes (app: App, { store, clock, commands, camera }: I
     const actor = actorOf(request)
     const { id } = request.params
     const { agentId, name } = await watched(actor, id)
+    // These pictures are as the camera saw them.
+    if ((await masksFor(actor, id)).length > 0) throw new ServiceProblem('forbidden', 'masked', 'Parts of this camera\'s picture are hidden from you, so its unmasked pictures are not shown.')
     const pictures = await commands.run<'vision_pictures'>(agentId, { name: 'vision_pictures', deviceId: id }, { timeoutMs: ASK_MS })
     await store.transaction(tx => recordAudit(tx, clock.now(), actor, 'video.integrity_pictures', { kind: 'device', id }, { name, reference: pictures.reference?.at ?? null, event: pictures.event?.at ?? null }))
     return pictures

@@ -29,7 +29,7 @@ const lengthWithin = (spans: readonly Span[], from: number, to: number) => {
 }
 
 /** Pure. Wanted is the day up to now, from the camera's first footage on, less what was not to be recorded. Null before that. */
-export function dayOf (o: { from: number, to: number, now: number, coverage: readonly Span[], gaps: readonly (Span & { cause: GapCause })[], firstAt: number | null }): Pick<Availability, 'wantedMs' | 'recordedMs' | 'percent' | 'missing'> {
+function dayOf (o: { from: number, to: number, now: number, coverage: readonly Span[], gaps: readonly (Span & { cause: GapCause })[], firstAt: number | null }): Pick<Availability, 'wantedMs' | 'recordedMs' | 'percent' | 'missing'> {
   const from = Math.max(o.from, o.firstAt ?? Number.POSITIVE_INFINITY)
   const to = Math.min(o.to, o.now)
   if (to <= from) return { wantedMs: 0, recordedMs: 0, percent: null, missing: [] }

@@ -16,7 +16,7 @@ export function splitSpans (spans: readonly Span[]) {
 }
 
 /** The parts of [from, to) that no interval covers. */
-export function holes (from: number, to: number, intervals: readonly { from: number, to: number }[]): { from: number, to: number }[] {
+function holes (from: number, to: number, intervals: readonly { from: number, to: number }[]): { from: number, to: number }[] {
   const found: { from: number, to: number }[] = []
   let at = from
   for (const i of [...intervals].sort((a, b) => a.from - b.from)) {

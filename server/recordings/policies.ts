@@ -8,8 +8,8 @@ import { readCentre } from '../identity/settings.js'
 import { invalidField, notFound } from '../problems.js'
 import type { Reader, Store, Writer } from '../store/store.js'
 
-export type Scope = StoredPolicy['scope']
-export interface EffectivePolicy { policy: RecordingPolicy, /** Where it comes from; `default` when nobody ever chose one. */ from: Scope | 'default' }
+type Scope = StoredPolicy['scope']
+interface EffectivePolicy { policy: RecordingPolicy, /** Where it comes from; `default` when nobody ever chose one. */ from: Scope | 'default' }
 export interface Policies {
   list (actor: Actor): Promise<StoredPolicy[]>
   put (actor: Actor, scope: Scope, scopeId: string, policy: RecordingPolicy): Promise<StoredPolicy>

@@ -7,7 +7,7 @@ import type { GapCause, VolumeState } from '../contract/recording.js'
 import type { Writer } from '../store/store.js'
 import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
 
-export const recordingConditions = ['recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'] as const satisfies readonly Condition[]
+const recordingConditions = ['recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'] as const satisfies readonly Condition[]
 type RecordingCondition = (typeof recordingConditions)[number]
 const severity: Record<RecordingCondition, Severity> = { recording_stopped: 'major', volume_failed: 'critical', footage_damaged: 'major', lock_unconfirmed: 'minor', lock_review: 'warning' }
 
@@ -18,12 +18,12 @@ const DWELL_MS = 10_000
 /** An agent that is there takes a lock within seconds. */
 const CONFIRM_MS = 10 * 60_000
 
-export interface Wanted { sourceId: string, deviceId: string | null, agentId: string | null, condition: RecordingCondition, subject: string, detail: string }
-export const keyOf = (a: { sourceId: string, condition: string, subject: string }) => `${a.sourceId} ${a.condition} ${a.subject}`
+interface Wanted { sourceId: string, deviceId: string | null, agentId: string | null, condition: RecordingCondition, subject: string, detail: string }
+const keyOf = (a: { sourceId: string, condition: string, subject: string }) => `${a.sourceId} ${a.condition} ${a.subject}`
 
 const ailing = (state: VolumeState | null) => state !== null && !['ok', 'disabled'].includes(state.status)
 
-export async function wantedAlarms (tx: Writer, now: number): Promise<Wanted[]> {
+async function wantedAlarms (tx: Writer, now: number): Promise<Wanted[]> {
   const { gaps, volumes, segments, locks } = tx.t
   const wanted: Wanted[] = []
   const stopped = await tx.select({ deviceId: gaps.deviceId, agentId: gaps.agentId, cause: gaps.cause, detail: gaps.detail }).from(gaps).where(and(isNull(gaps.to), inArray(gaps.cause, [...stopping]), lte(gaps.from, now - DWELL_MS)))

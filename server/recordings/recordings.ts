@@ -17,7 +17,7 @@ import { createReplication, type Replication } from './replication.js'
 import { createTimelines, type Timelines } from './timeline.js'
 import { createVolumes, type Volumes } from './volumes.js'
 
-export type DressedPlan = Pick<Extract<ServerMessage, { type: 'plan' }>, 'devices' | 'locks' | 'volumes'>
+type DressedPlan = Pick<Extract<ServerMessage, { type: 'plan' }>, 'devices' | 'locks' | 'volumes'>
 export interface RecordingsDeps {
   store: Store
   clock: Clock

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 
 const CHUNK_BYTES = 1024 * 1024
 
-export async function syncFolder (folder: string) {
+async function syncFolder (folder: string) {
   const handle = await open(folder, 'r')
   try { await handle.sync() } finally { await handle.close() }
 }

@@ -30,7 +30,7 @@ export function inSchedule (schedule: RecordingPolicy['schedule'], at: number, t
 }
 
 /** From an event's beginning to `postRollMs` after its end. The pre-roll comes out of memory when recording begins. */
-export const inEvent = (events: readonly RecordEvent[], at: number, postRollMs: number) =>
+const inEvent = (events: readonly RecordEvent[], at: number, postRollMs: number) =>
   events.some(e => at >= e.from && at < Math.min(e.to ?? Number.POSITIVE_INFINITY, e.from + LONGEST_EVENT_MS) + postRollMs)
 
 export function wantedNow ({ policy, timeZone }: RecordingPlan, at: number, events: readonly RecordEvent[]): Wanted {
