@@ -14,7 +14,7 @@ const gapsOf = (n: number): Array<[number, number, GapCause, string]> => [
   ...(n % 2 ? [[4 * MIN, 40_000, 'agent_down', ''], [50 * HOUR, 3 * HOUR, 'disk_full', '']] as Array<[number, number, GapCause, string]> : [])
 ]
 const started = Date.now()
-export const gapsAt = (n: number) => gapsOf(n).map(([before, length, cause, detail], i) => ({ id: uuid(20, n * 10 + i), from: started - before, to: started - before + length, cause, detail, open: false }))
+const gapsAt = (n: number) => gapsOf(n).map(([before, length, cause, detail], i) => ({ id: uuid(20, n * 10 + i), from: started - before, to: started - before + length, cause, detail, open: false }))
 export const bookmarks: Bookmark[] = [{ id: uuid(21, 1), deviceId: uuid(1, 1), deviceName: '01', at: started - 12 * MIN, note: 'Біле авто без номерів', authorId: uuid(5, 1), authorName: 'Олена Коваль', createdAt: started }]
 export const clips: ClipRow[] = []
 

@@ -12,7 +12,7 @@ import { DAY_MS } from './timeline/view.js'
 import { dateText, timeText } from './timeline/zone.js'
 
 const SPANS = { hour: 3_600_000, day: DAY_MS, week: 7 * DAY_MS, month: 31 * DAY_MS } as const
-export const rateText = (rate: number) => `${rate < 0 ? '−' : ''}${Math.abs(rate)}×`
+const rateText = (rate: number) => `${rate < 0 ? '−' : ''}${Math.abs(rate)}×`
 
 export interface BarProps { status: RoomStatus, act: Act, selection: boolean, may: { bookmark: boolean, clip: boolean, lock: boolean }, panel: boolean, cameras: number }
 

@@ -21,7 +21,7 @@ import type { Selection } from './timeline/timeline.js'
 import { around, DAY_MS, following, spanOf, type View, within, zoomed } from './timeline/view.js'
 import { forgetStills } from './timeline/use-still.js'
 
-export const MOST_CAMERAS = 9
+const MOST_CAMERAS = 9
 const LAST = 'kalancha.playback.cameras'
 /** Opened without a moment: what happened a minute ago. */
 const DEFAULT_BACK_MS = 60_000

@@ -32,5 +32,5 @@ export function shuttled (rate: number, playing: boolean, direction: 1 | -1): nu
 }
 
 /** Recorded time ahead of the clock that is fetched: two seconds of watching, and at least a key-frame interval. */
-export const AHEAD_MS = 2000
+const AHEAD_MS = 2000
 export const aheadUntil = (mediaMs: number, rate: number) => Math.max(0, Math.round(mediaMs + (rate < 0 ? Math.min(rate, -1) : Math.max(rate, 1)) * AHEAD_MS))

@@ -33,7 +33,7 @@ export interface TimelineProps {
   onRows: (rows: readonly TimelineRow[]) => void
 }
 
-export function useWidth (element: React.RefObject<HTMLElement | null>) {
+function useWidth (element: React.RefObject<HTMLElement | null>) {
   const [width, setWidth] = useState(0)
   useEffect(() => {
     if (!element.current) return
