@@ -13,6 +13,7 @@ export interface CommandHandlers {
   snapshot: ((device: PlanDevice, o: { signal: AbortSignal, log: Log, masks: readonly MaskRegion[] }) => Promise<Picture>) | null
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
   /** Recording's commands; null in an agent that records nothing. */
+  vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
   recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
 }
 export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' }>
@@ -46,6 +47,13 @@ export async function runCommand (command: Command, { signal, progress }: Comman
     case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': {
       if (!handlers.recording) throw new CommandFailed('unsupported', 'This agent does not record.')
       return handlers.recording(command, { signal, log: state.log })
+    }
+    case 'vision_pictures': case 'vision_reset': {
+      const device = planned(command.deviceId)
+      if (!handlers.vision || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent does not look at pictures.')
+      if (command.name === 'vision_pictures') return handlers.vision.pictures(device.id)
+      await handlers.vision.reset(device.id)
+      return null
     }
     case 'discover': return handlers.discover(command, { onProgress: progress, signal, log: state.log })
     case 'poll_now': {

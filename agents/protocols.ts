@@ -22,11 +22,13 @@ import { createRecorder, type Recording } from './recorder/recording.js'
 import { createSnmpCollector } from './snmp/collector.js'
 import { probeSnmp } from './snmp/probe.js'
 import { testSwitch } from './snmp/test-switch.js'
+import { createVision, type Vision } from './vision/collector.js'
 
 export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget, dataDir: string, log: Log, clock: Clock }): Protocols {
   let video: VideoCollector | null = null
   let recording: Recording | null = null
   let footage: Footage | null = null
+  let vision: Vision | null = null
   const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
   return {
     collectors (emit) {
@@ -41,7 +43,8 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop(), volumesPlanned: volumes => opened.volumes(volumes), openFootage: command => opened.open(command) })
       const { recorder } = recording
       const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
-      return [video, recorder, footage, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      vision = createVision({ emit, log, clock, folder: join(dataDir, 'vision'), keyFrame: id => made.keyFrame(id, 'sub') })
+      return [video, recorder, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {
@@ -55,6 +58,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
         if (!recording) throw Object.assign(new Error('The agent has no plan yet.'), { code: 'not_in_plan' })
         return recording.run(command, options)
       },
+      vision: { pictures: async id => await vision?.pictures(id) ?? { reference: null, event: null }, reset: async id => { await vision?.reset(id) } },
       discover: (command, options) => discover(command, options, {
         snmp: probeSnmp,
         onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: options.signal }),

@@ -27,6 +27,7 @@ import { alarmRoutes } from './http/alarms.js'
 import { cameraEventRoutes } from './http/camera-events.js'
 import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
+import { integrityRoutes } from './http/integrity.js'
 import { inventoryRoutes } from './http/inventory.js'
 import { layoutRoutes } from './http/layouts.js'
 import { clipRoutes } from './http/footage-clips.js'
@@ -296,6 +297,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
       recordingRoutes(api, rooms.recordings)
+      integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera })
       bookmarkRoutes(api, rooms.recordings.bookmarks)
       clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })

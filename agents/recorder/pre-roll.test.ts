@@ -55,22 +55,20 @@ function stage (mbps: number) {
   return { tap, told, refuse, play, until, starts }
 }
 
-// The writer takes the whole buffer at once and calls 16 MB of it a slow disk.
-it.fails('writes all of the 30 s before an event of a camera with 8 Mbit/s: a buffer of memory is no slow disk', async () => {
+it('writes all of the 30 s before an event of a camera with 8 Mbit/s: a buffer of memory is no slow disk', async () => {
   const s = stage(8)
   s.tap.setOrder(waits)
   s.play(60)
   s.tap.setOrder(records)
   s.tap.setOrder(null)
-  await s.until(() => s.told.some(m => m.type === 'segment_closed'))
+  const closed = () => s.told.filter(m => m.type === 'segment_closed')
+  await s.until(() => closed().length === s.starts().length)
   expect(s.told.filter(m => m.type === 'run_ended').map(m => m.reason)).toEqual(['policy'])
-  const [closed] = s.told.filter(m => m.type === 'segment_closed')
-  expect(closed!.segment.mediaMs).toBeGreaterThanOrEqual(30_000)
-  expect(readFileSync(join(folder, `${closed!.segment.id}.mp4`)).length).toBe(closed!.segment.bytes)
+  expect(closed().reduce((ms, m) => ms + m.segment.mediaMs, 0)).toBeGreaterThanOrEqual(30_000)
+  for (const { segment } of closed()) expect(readFileSync(join(folder, `${segment.id}.mp4`)).length).toBe(segment.bytes)
 })
 
-// What comes out of memory is recorded with a monotonic time of 0, which is always before the next try.
-it.fails('has the seconds before an event also after a disk had refused once', async () => {
+it('has the seconds before an event also after a disk had refused once', async () => {
   const s = stage(1)
   s.refuse.on = true
   s.tap.setOrder(records)
@@ -81,7 +79,7 @@ it.fails('has the seconds before an event also after a disk had refused once', a
   s.play(100)
   s.tap.setOrder(records)
   // At 101 s: 30 s back, to a key frame.
-  expect(s.starts().at(-1)).toBe(70)
+  expect(s.starts()[1]).toBe(70)
 })
 
 it('holds no more memory than it may, whatever a camera sends, and is in whole groups', () => {

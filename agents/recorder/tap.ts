@@ -62,6 +62,8 @@ export class RecordingTap implements Viewer {
   /** Wall clock up to which footage exists: what a buffer still holds of before is not written twice. */
   private recordedUntil = 0
   private retryAtMono = 0
+  /** What is recorded now comes out of the buffer, all at once. */
+  private emptying = false
   private told: string | null = null
   private readonly waiting = new Map<string, { writer: SegmentWriter, init: MediaInit }>()
   private readonly writers = new Map<string, SegmentWriter>()
@@ -77,10 +79,12 @@ export class RecordingTap implements Viewer {
       return
     }
     if (was?.on) return
+    this.emptying = true
     for (const { init, fragments } of this.preRoll.take()) {
       this.init(init)
       for (const fragment of fragments) this.record(fragment, null)
     }
+    this.emptying = false
   }
 
   /** Open and closing files, for the progress report. */
@@ -134,7 +138,7 @@ export class RecordingTap implements Viewer {
     const { segment } = this
     if (segment && fragment.key && fragment.atMs >= segment.cutAt) this.endSegment(Math.round(fragment.atMs) - segment.start.startedAt)
     else if (segment && (fragment.key || this.spanTicks(ticks, segment) >= BATCH_TICKS)) this.flush(fragment.atMs)
-    if (!this.segment && !this.begin(fragment, ticks, mono)) return
+    if (!this.segment && !this.begin(fragment, ticks)) return
     this.take(fragment, { bytes: sample, time: ticks - this.segment!.baseVideo, duration, key: fragment.key })
     if (this.last) this.usualMs += (Math.min(10_000, Math.max(0, fragment.atMs - this.last.atMs)) - this.usualMs) * 0.05
     this.last = { ticks, atMs: fragment.atMs, monoMs: mono, offsetMs: time ? time.wall() - mono : this.last?.offsetMs ?? Number.NaN }
@@ -168,10 +172,10 @@ export class RecordingTap implements Viewer {
     if (this.run && last.monoMs > 0 && silentMs > Math.max(LOST_FRAMES_MS, 4 * this.usualMs)) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
   }
 
-  private begin (fragment: MediaFragment, ticks: number, mono: number): boolean {
+  private begin (fragment: MediaFragment, ticks: number): boolean {
     const init = this.current
     const startedAt = Math.round(fragment.atMs)
-    if (!init || !fragment.key || startedAt < this.recordedUntil || mono < this.retryAtMono) return false
+    if (!init || !fragment.key || startedAt < this.recordedUntil || this.o.time.mono() < this.retryAtMono) return false
     this.run ??= { id: newId(), baseTicks: ticks }
     const start: SegmentStart = {
       id: newId(), deviceId: this.o.deviceId, profile: this.order!.profile, runId: this.run.id, runOffsetMs: Math.round((ticks - this.run.baseTicks) / TICKS_PER_MS), startedAt,
@@ -210,7 +214,7 @@ export class RecordingTap implements Viewer {
     segment.writer.write([head, ...batch.video.map(s => s.bytes), ...batch.audio.map(s => s.bytes)], {
       frames: segment.frames, keyFrames: segment.keyFrames,
       wallMs: Math.max(1, Math.round(endMs) - segment.start.startedAt), mediaMs: Math.round((lastPicture.time + lastPicture.duration) / TICKS_PER_MS)
-    })
+    }, this.emptying)
   }
 
   private endSegment (wallMs: number) {

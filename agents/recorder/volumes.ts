@@ -114,6 +114,14 @@ export class Volumes {
   /** Its files can be read, moved and deleted; whether it gets new ones is another matter. */
   isThere (id: string): boolean { return ['ok', 'full'].includes(this.#known.get(id)?.looked?.status ?? '') }
 
+  /** Looks at its mark now, which is dear: before a file is held for gone or taken away. */
+  async isThereNow (id: string): Promise<boolean> {
+    const known = this.#known.get(id)
+    if (!known) return false
+    known.looked = await lookAt(known.plan)
+    return this.isThere(id)
+  }
+
   /** Looks at all of them, and tells what changed. */
   async look () {
     await Promise.all([...this.#known.values()].map(async k => { k.looked = await lookAt(k.plan) }))

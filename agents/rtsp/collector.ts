@@ -2,7 +2,7 @@ import { childModule } from '../../lib/child-module.js'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
-import { failureCodes } from '../../server/contract/health.js'
+import { failureCodes, type StreamProfile } from '../../server/contract/health.js'
 import type { Collector, Emit } from '../collector.js'
 import { type SupervisedChild, superviseChild } from '../../lib/supervise.js'
 import type { RecorderFromWorker, RecorderToWorker } from '../recorder/messages.js'
@@ -31,8 +31,8 @@ export interface RecorderEnd {
   workerGone (deviceIds: readonly string[]): void
 }
 export interface VideoCollector extends Collector {
-  /** The last key frame that the camera's one pull holds; null without one. */
-  keyFrame (deviceId: string): Promise<KeyFrame | null>
+  /** The last key frame that the camera's one pull holds, of the stream that is preferred where it is pulled (main by default); null without one. */
+  keyFrame (deviceId: string, prefer?: StreamProfile): Promise<KeyFrame | null>
   /** To the worker that has the camera. */
   toRecorder (deviceId: string, message: RecorderToWorker): boolean
 }
@@ -174,14 +174,14 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
       if (camera) send(camera.worker, { type: 'poll', deviceId })
     },
     processes: () => workers.map(({ child }, i) => ({ name: `video-${i + 1}`, alive: child.alive, restarts: child.restarts })),
-    keyFrame (deviceId) {
+    keyFrame (deviceId, prefer = 'main') {
       const camera = cameras.get(deviceId)
       if (!camera) return Promise.resolve(null)
       return new Promise(resolveFrame => {
         const id = ++lastAsk
         const timer = setTimeout(() => { asked.delete(id); resolveFrame(null) }, KEY_FRAME_MS)
         asked.set(id, frame => { clearTimeout(timer); resolveFrame(frame && { ...frame, annexB: Buffer.from(frame.annexB) }) })
-        if (!send(camera.worker, { type: 'key_frame', id, deviceId })) asked.get(id)!(null)
+        if (!send(camera.worker, { type: 'key_frame', id, deviceId, prefer })) asked.get(id)!(null)
       })
     },
     toRecorder (deviceId, message) {

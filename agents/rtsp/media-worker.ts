@@ -83,7 +83,7 @@ process.on('message', (message: ToWorker) => {
     recorder.sync()
     announce?.()
   } else if (message.type === 'poll') cameras.poll(message.deviceId)
-  else if (message.type === 'key_frame') tell({ type: 'key_frame', id: message.id, frame: cameras.keyFrame(message.deviceId) })
+  else if (message.type === 'key_frame') tell({ type: 'key_frame', id: message.id, frame: cameras.keyFrame(message.deviceId, message.prefer) })
   else recorder.handle(message)
 })
 

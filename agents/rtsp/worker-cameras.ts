@@ -73,9 +73,9 @@ export class WorkerCameras {
     entry.reportedMs = -REPORT_EVERY_MS
   }
 
-  keyFrame (deviceId: string): KeyFrame | null {
+  keyFrame (deviceId: string, prefer: StreamProfile = 'main'): KeyFrame | null {
     const entry = this.entries.get(deviceId)
-    return entry?.sources.get('main')?.keyFrame() ?? entry?.sources.get('sub')?.keyFrame() ?? null
+    return entry?.sources.get(prefer)?.keyFrame() ?? entry?.sources.get(prefer === 'main' ? 'sub' : 'main')?.keyFrame() ?? null
   }
 
   /** The camera's stream of this profile, or the one that it has. */

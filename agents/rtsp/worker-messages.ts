@@ -1,5 +1,5 @@
 import type { PlanDevice } from '../../server/contract/agent-link.js'
-import type { Failure, Observation, SampleSet } from '../../server/contract/health.js'
+import type { Failure, Observation, SampleSet, StreamProfile } from '../../server/contract/health.js'
 import type { RecorderFromWorker, RecorderToWorker } from '../recorder/messages.js'
 import type { KeyFrame } from './camera-source.js'
 
@@ -18,7 +18,7 @@ export interface WorkerCamera {
 export type ToWorker =
   | { type: 'start', media: MediaTarget | null, announce: boolean }
   | { type: 'plan', cameras: WorkerCamera[], announce: boolean }
-  | { type: 'key_frame', id: number, deviceId: string }
+  | { type: 'key_frame', id: number, deviceId: string, prefer: StreamProfile }
   | { type: 'poll', deviceId: string }
   | RecorderToWorker
 export type FromWorker =

@@ -53,6 +53,10 @@ export const Command = Type.Union([
   Type.Object({ name: Type.Literal('footage_open'), ticket: Type.String({ minLength: 20, maxLength: 200 }), request: FootageRequest }),
   /** Result: { id, totalBytes, freeBytes }. Puts the volume's mark into an empty or new folder; refuses one that holds another volume. */
   Type.Object({ name: Type.Literal('volume_init'), volume: VolumePlan }),
+  /** Result: VisionPictures. What a good picture of the camera is like, and the last that was not good. */
+  Type.Object({ name: Type.Literal('vision_pictures'), deviceId: Id }),
+  /** The camera watches something else on purpose: learn anew. Result: null. */
+  Type.Object({ name: Type.Literal('vision_reset'), deviceId: Id }),
   /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */
   Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) })
 ])
@@ -73,6 +77,9 @@ export const TestStep = Type.Object({
 export type TestStep = Static<typeof TestStep>
 export const Picture = Type.Object({ jpegBase64: Type.String({ maxLength: 8_000_000 }), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), at: TimeMs, source: Type.Enum(['camera', 'stream']), masked: Type.Optional(Type.Boolean()) })
 export type Picture = Static<typeof Picture>
+const VisionPicture = Nullable(Type.Object({ at: TimeMs, jpegBase64: Type.String({ maxLength: 2_000_000 }) }))
+export const VisionPictures = Type.Object({ reference: VisionPicture, event: VisionPicture })
+export type VisionPictures = Static<typeof VisionPictures>
 export const TestReport = Type.Object({ steps: Type.Array(TestStep), ok: Type.Boolean(), picture: Nullable(Picture),
   /** Paths found by ONVIF, to fill the form. */
   mainPath: Nullable(Type.String()), subPath: Nullable(Type.String()) })

@@ -15,6 +15,7 @@ export const failureCodes = [
   // Given by the server's judge, never by an agent.
   'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted',
   'camera_event', 'camera_storage', 'camera_tamper',
+  'picture_black', 'picture_overexposed', 'picture_frozen', 'picture_covered', 'picture_blurred', 'picture_moved', 'picture_noise', 'picture_colour_loss',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
   'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'
 ] as const
@@ -48,6 +49,11 @@ export const cameraEventTypes = ['motion', 'line_crossed', 'field_intrusion', 'o
 export const CameraEventType = Type.Enum([...cameraEventTypes])
 export type CameraEventType = (typeof cameraEventTypes)[number]
 
+/** What can be wrong with a picture although a stream plays. */
+export const pictureFaults = ['black', 'overexposed', 'frozen', 'covered', 'blurred', 'moved', 'noise', 'colour_loss'] as const
+export const PictureFault = Type.Enum([...pictureFaults])
+export type PictureFault = (typeof pictureFaults)[number]
+
 /** A fact an agent saw. */
 export const Observation = Type.Union([
   /** Each poll or check of a device gives one: did it answer in a way that proves it works? */
@@ -71,6 +77,8 @@ export const Observation = Type.Union([
     admin: PortObservation.properties.admin, oper: PortObservation.properties.oper }),
   /** A device restarted: sysUpTime fell, or ONVIF said so. */
   Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num }),
+  /** All that is wrong with a camera's picture now; on every change and every 10 min. */
+  Type.Object({ kind: Type.Literal('picture'), ...base, faults: Type.Array(PictureFault, { maxItems: pictureFaults.length }) }),
   /** Sent once a change. `begin` and `end` belong together by (type, source); a `pulse` has no end. `source` is the camera's rule or input, or `kalancha` for our own detector. */
   Type.Object({ kind: Type.Literal('camera_event'), ...base, type: CameraEventType, source: Str(120), phase: Type.Enum(['begin', 'end', 'pulse']), data: Type.Record(Str(60), Str(200)) })
 ])
@@ -87,7 +95,7 @@ export type SampleSet = Static<typeof SampleSet>
 /** Conditions that can raise an alarm. */
 export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review',
   // What cameras report: by a person's rule (the subject is its name), and without one.
-  'camera_event', 'camera_storage', 'camera_tamper'] as const
+  'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault'] as const
 export const Condition = Type.Enum([...conditions])
 export type Condition = (typeof conditions)[number]
 export const severities = ['critical', 'major', 'minor', 'warning'] as const

@@ -1,6 +1,6 @@
 /** Which conditions deserve an alarm now, and what that means for the alarms already open. Pure. */
 import { newId } from '../../lib/ids.js'
-import type { Condition, DeviceState, Failure, Severity, StreamProfile } from '../contract/health.js'
+import type { Condition, DeviceState, Failure, PictureFault, Severity, StreamProfile } from '../contract/health.js'
 import type { DeviceKind } from '../contract/inventory.js'
 import { isUnstable } from './evidence.js'
 import { cameraFaultOf, cameraFaultWakeAt, isFaulty } from './camera-faults.js'
@@ -24,7 +24,7 @@ export function severityOf (condition: JudgedCondition, kind: DeviceKind): Sever
   switch (condition) {
     case 'agent_silent': return 'critical'
     case 'device_down': return kind === 'switch' ? 'critical' : 'major'
-    case 'stream_down': case 'port_down': case 'authentication_failed': case 'camera_storage': case 'camera_tamper': return 'major'
+    case 'stream_down': case 'port_down': case 'authentication_failed': case 'camera_storage': case 'camera_tamper': case 'picture_fault': return 'major'
     case 'stream_degraded': return 'minor'
     case 'clock_offset': case 'restarted': return 'warning'
   }
@@ -38,6 +38,7 @@ export function streamFault (s: StreamMemory, at: number): Failure | null {
 }
 export const clockFault = (offsetMs: number | null): Failure => ({ code: 'clock_offset', detail: offsetMs === null ? '' : `The device's clock is off by ${(offsetMs / 1000).toFixed(1)} s` })
 
+export const pictureFault = (fault: PictureFault): Failure => ({ code: `picture_${fault}`, detail: '' })
 export const deniedOf = (m: Memory) => Object.values(m.methods).find(x => x.denied)?.denied ?? null
 
 function streamWishes (m: Memory, at: number, wishes: Wishes) {
@@ -62,7 +63,7 @@ function streamWishes (m: Memory, at: number, wishes: Wishes) {
 const holdOpen = (m: Memory, wishes: Wishes, only: readonly JudgedCondition[]) => {
   for (const key of Object.keys(m.open)) if (only.some(condition => key.startsWith(`${condition}|`))) wishes.hold.add(key)
 }
-const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper']
+const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper', 'picture_fault']
 
 /** Rules 6, 7, 9, 10, 11. */
 export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, clockOffsetMs: number | null, at: number): Wishes {
@@ -79,7 +80,7 @@ export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, 
   }
   if (state === 'down' || state === 'unreachable') {
     if (state === 'down') wishes.yes.push({ condition: 'device_down', subject: '', failure: m.ownFailure })
-    holdOpen(m, wishes, ['port_down', 'clock_offset', 'authentication_failed', ...cameraConditions])
+    holdOpen(m, wishes, ['port_down', 'clock_offset', 'authentication_failed', 'picture_fault', ...cameraConditions])
     return wishes
   }
   // Held for its parent: what comes next names the cause better than its streams would.
@@ -90,6 +91,9 @@ export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, 
   const denied = deniedOf(m)
   if (denied) wishes.yes.push({ condition: 'authentication_failed', subject: '', failure: denied })
   else streamWishes(m, at, wishes)
+  // Rule 19: what the last picture showed holds while none comes.
+  if (denied || Object.values(m.streams).some(s => s.badSince !== null)) holdOpen(m, wishes, ['picture_fault'])
+  else for (const fault of m.pictureFaults ?? []) wishes.yes.push({ condition: 'picture_fault', subject: fault, failure: pictureFault(fault) })
   for (const condition of cameraConditions) {
     const fault = m.cameraFaults?.[condition]
     if (!fault) continue

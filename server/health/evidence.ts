@@ -136,6 +136,7 @@ export function absorb (subject: Subject, o: Observation, at: number, agentOffse
     case 'ports': return { ...seen, memory: portTable(memory, o, at, known) }
     case 'port_status': return { ...seen, memory: { ...memory, portsDown: portStatus(memory.portsDown, o, at, known(o.ifIndex)) } }
     case 'restart': return { ...seen, memory: { ...memory, restartedAt: at } }
+    case 'picture': return { ...seen, memory: { ...memory, pictureFaults: o.faults } }
     case 'camera_event': return { ...seen, memory: cameraEvent(memory, o, at) }
     case 'identity': return seen
   }

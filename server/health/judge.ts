@@ -3,7 +3,7 @@
  * docs/decisions/health-rules.md; the tests are named after them.
  */
 import type { DeviceState, Failure, Observation } from '../contract/health.js'
-import { type AlarmIntent, clockFault, deniedOf, settle, streamFault, wishesFor } from './conditions.js'
+import { type AlarmIntent, clockFault, deniedOf, pictureFault, settle, streamFault, wishesFor } from './conditions.js'
 import { cameraComplaint } from './camera-faults.js'
 import { absorb, type KnownPorts } from './evidence.js'
 import { limits, type Memory, type MethodMemory, type Subject, type Surroundings } from './memory.js'
@@ -107,6 +107,8 @@ function complaint (m: Memory, clockOffsetMs: number | null, at: number): Failur
   if (broken) return broken.failure
   const poor = streams.map(s => streamFault(s, at)).find(f => f !== null)
   if (poor) return poor
+  const [shows] = m.pictureFaults ?? []
+  if (shows) return pictureFault(shows)
   const reported = cameraComplaint(m, at)
   if (reported) return reported
   if (m.clockBad) return clockFault(clockOffsetMs)

@@ -1,5 +1,5 @@
 /** What the judge keeps about a device between two looks, as plain JSON: it is written beside the state and survives a restart. */
-import type { DeviceStateView, Failure, StreamProfile } from '../contract/health.js'
+import type { DeviceStateView, Failure, PictureFault, StreamProfile } from '../contract/health.js'
 import type { DeviceKind } from '../contract/inventory.js'
 
 /** Every threshold of docs/decisions/health-rules.md, in ms unless the name says otherwise. */
@@ -117,6 +117,8 @@ export interface Memory {
   portsDown: DownPort[]
   /** What the camera reports of itself: rule 18. */
   cameraFaults?: Partial<Record<'camera_storage' | 'camera_tamper', CameraFault>>
+  /** What the picture shows that it should not: rule 19. */
+  pictureFaults?: PictureFault[]
   restartedAt: number | null
   cause: Cause | null
   /** Since when the cause has held; passed on to devices behind this one. */

@@ -17,6 +17,23 @@ let plain: Footage
 beforeAll(() => { plain = film({ seconds: 10 }) })
 const play = (id: number, from: number, over: object = {}) => ({ type: 'play', id, from: T + from, to: null, mode: 'all', direction: 'forward', until: T + 1e7, ...over })
 
+describe('a still over HTTP', () => {
+  it('is made once for all who scrub over its second, is an entry of the audit a minute, and of nothing names the cause', async () => {
+    const { signIn, camera, asked, audited } = await open()
+    const operator = await signIn({ roles: ['operator'] })
+    const { id, library } = camera()
+    library.add(plain, T)
+    const answers = await Promise.all([3100, 3500, 3999, 8100].map(at => operator.call('GET', `/api/v1/devices/${id}/still?at=${T + at}&width=160`)))
+    expect(answers.map(a => [a.status, a.headers['content-type'], a.headers.vary])).toEqual(Array(4).fill([200, 'image/jpeg', 'cookie']))
+    expect(answers.map(a => Number(a.headers['x-taken-at']) - T)).toEqual([3000, 3000, 3000, 8000])
+    expect(asked).toHaveLength(2)
+    expect((await audited()).map(a => a.action)).toEqual(['video.stills'])
+    const nothing = await operator.call('GET', `/api/v1/devices/${id}/still?at=${T + 60_000}`)
+    expect([nothing.status, nothing.body]).toMatchObject([404, { kind: 'no_footage', errors: [{ code: 'link_down', message: 'Cable cut' }] }])
+    expect((await (await signIn({ roles: ['operator'], allGroups: false })).call('GET', `/api/v1/devices/${id}/still?at=${T}`)).status).toBe(404)
+  })
+})
+
 describe('playback', () => {
   it('is sent up to the moment that the browser wants, and what was sent is recorded', async () => {
     const { signIn, camera, watch, audited, room } = await open()

@@ -71,7 +71,8 @@ export function footageRoutes (app: App, deps: FootageDeps) {
     const camera = await deps.camera(id)
     if (!camera || !seesCamera(actor, camera.groupId)) throw notFound('camera')
     const still = await deps.footage.stills.take(actor, { id, name: camera.name, agentId: camera.agentId }, request.query.at, Number(request.query.width ?? '320'))
-    return reply.type('image/jpeg').header('cache-control', 'private, max-age=300').header('x-taken-at', String(still.at)).send(still.jpeg)
+    // Another person at the same browser may have to see less.
+    return reply.type('image/jpeg').header('cache-control', 'private, max-age=60').header('vary', 'cookie').header('x-taken-at', String(still.at)).send(still.jpeg)
   })
 }
 

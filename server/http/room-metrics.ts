@@ -7,9 +7,10 @@ export interface Countable {
   ingest: { countStates (): Record<string, number>, readonly counters: object }
   wall: { readonly count: number }
   relay: { readonly viewers: number, readonly streams: number }
+  footage: { readonly streams: { readonly count: number } }
 }
 
-export function roomMetrics ({ registry }: Metrics, { ingest, wall, relay }: Countable) {
+export function roomMetrics ({ registry }: Metrics, { ingest, wall, relay, footage }: Countable) {
   const registers = [registry]
   new Gauge({ name: 'kalancha_devices', help: 'Devices by state', labelNames: ['state'], registers, collect () {
     this.reset()
@@ -21,4 +22,5 @@ export function roomMetrics ({ registry }: Metrics, { ingest, wall, relay }: Cou
   new Gauge({ name: 'kalancha_walls', help: 'Walls connected', registers, collect () { this.set(wall.count) } })
   new Gauge({ name: 'kalancha_live_viewers', help: 'Viewers of live video', registers, collect () { this.set(relay.viewers) } })
   new Gauge({ name: 'kalancha_live_streams', help: 'Streams relayed from agents', registers, collect () { this.set(relay.streams) } })
+  new Gauge({ name: 'kalancha_footage_streams', help: 'Streams of recorded footage from agents', registers, collect () { this.set(footage.streams.count) } })
 }

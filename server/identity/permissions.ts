@@ -36,6 +36,8 @@ const permissions = {
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** Let a camera's picture be learned anew. */
+  'integrity.reset': ['administrator', 'technician'],
   'recording.read': watchers,
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],

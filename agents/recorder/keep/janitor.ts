@@ -88,7 +88,7 @@ export class Janitor {
   async #finishDelete ({ id, path, volumeId }: Unfinished, why: string) {
     const { index, volumes, log } = this.o
     const file = volumes.fileOf(volumeId, path)
-    if (!file || !volumes.isThere(volumeId)) return
+    if (!file || !await volumes.isThereNow(volumeId)) return
     try {
       if (await isThere(file)) return void index.changeSegment(id, { pending: null })
       await removeFile(file)
@@ -100,7 +100,7 @@ export class Janitor {
   async #undoMove ({ id, path }: Unfinished, targetId: string) {
     const { index, volumes, log } = this.o
     const copy = volumes.fileOf(targetId, path)
-    if (copy && !volumes.isThere(targetId)) return
+    if (copy && !await volumes.isThereNow(targetId)) return
     try {
       if (copy) for (const file of [`${copy}.part`, copy]) await removeFile(file)
       index.changeSegment(id, { pending: null })
@@ -177,6 +177,8 @@ export class Janitor {
     })
     const file = segment && volumes.fileOf(segment.volumeId, segment.path)
     if (!file) return false
+    // A disk that was unplugged says of each file that it is gone: decided anew when it is back.
+    if (!await volumes.isThereNow(segment.volumeId)) return false
     try { await removeFile(file) } catch (err) {
       log.warn({ err, segmentId: id }, 'a file of footage could not be deleted; it is tried again')
       this.#refused.add(segment.volumeId)
@@ -210,6 +212,8 @@ export class Janitor {
     const from = segment && volumes.fileOf(segment.volumeId, segment.path)
     const to = segment && volumes.fileOf(targetId, segment.path)
     if (!segment || !from || !to || !volumes.isThere(segment.volumeId)) return true
+    // A missing mount must not fill the disk below it.
+    if (!await volumes.isThereNow(targetId)) return false
     index.changeSegment(id, { pending: `move:${targetId}` })
     try {
       const sha256 = await copyFile(from, to)
@@ -232,7 +236,7 @@ export class Janitor {
   async #drop (id: string, volumeId: string, path: string) {
     const { index, volumes, log } = this.o
     const file = volumes.fileOf(volumeId, path)
-    if (file && !volumes.isThere(volumeId)) return
+    if (file && !await volumes.isThereNow(volumeId)) return
     try {
       if (file) await removeFile(file)
       index.changeSegment(id, { pending: null })

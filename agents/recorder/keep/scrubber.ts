@@ -27,6 +27,8 @@ export class Scrubber {
     if (!segment || !file || !volumes.isThere(segment.volumeId)) return true
     const fault = await this.#look(file, segment, signal)
     if (!fault) return true
+    // The disk may have been unplugged since it was last looked at, and is not known to lack a file then.
+    if (!await volumes.isThereNow(segment.volumeId)) return true
     // Retention may have taken it meanwhile, with its file.
     const now = index.segment(row.id)
     if (!now || !['closed', 'archived', 'damaged'].includes(now.status) || now.path !== segment.path || now.volumeId !== segment.volumeId) return true

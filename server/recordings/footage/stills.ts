@@ -78,7 +78,7 @@ export function createStills (deps: StillsDeps): Stills {
   return {
     async take (actor, camera, at, width) {
       const masks = await deps.masksFor(actor, camera.id)
-      const moment = Math.ceil(at / STEP_MS) * STEP_MS
+      const moment = Math.floor(at / STEP_MS) * STEP_MS
       const key = `${camera.id} ${moment} ${width} ${JSON.stringify(masks)}`
       await audit.asked(actor, camera, moment, masks.length > 0)
       const known = kept.get(key)

@@ -16,7 +16,7 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
   const may = useMay('alarm.acknowledge')
   const open = alarm.clearedAt === null
   const mayPlay = useMay('video.playback') && alarm.deviceKind === 'camera' && alarm.deviceId !== null
-  const subject = alarm.subject === 'sub' ? t('device.subStream') : alarm.subject === 'main' ? t('device.mainStream') : alarm.subject
+  const subject = alarm.subject === 'sub' ? t('device.subStream') : alarm.subject === 'main' ? t('device.mainStream') : alarm.condition === 'picture_fault' ? '' : alarm.subject
   const name = alarm.deviceId
     ? <Link to='/devices/$id' params={{ id: alarm.deviceId }} className={styles.device}>{alarm.deviceName}</Link>
     : <span className={styles.device}>{alarm.deviceName}</span>

@@ -20,6 +20,7 @@ import { StateMark, StateText, shownState } from '../ui/marks.js'
 import styles from './devices.module.css'
 import { CameraEventsPanel } from './camera-events.js'
 import { byName } from './filter.js'
+import { IntegrityPanel } from './integrity-panel.js'
 import { MasksPanel } from './masks.js'
 import { Measured } from './measured.js'
 import { CameraPicture } from './picture.js'
@@ -57,6 +58,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           {device.kind === 'camera' && device.enabled && <CameraPicture deviceId={device.id} />}
           {device.kind === 'switch' && <PortsPanel deviceId={device.id} />}
           <PlotsPanel device={device} />
+          {device.kind === 'camera' && device.enabled && <IntegrityPanel deviceId={device.id} />}
         </div>
         <div className={styles.column}>
           <Panel title={shown === 'up' ? t('device.path') : t('device.why')}><WhyPanel device={device} /></Panel>

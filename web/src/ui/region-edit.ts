@@ -1,6 +1,6 @@
 /** Regions of a picture as a person draws them: pure. Coordinates are 0 to 1 of width and height. */
 export type Point = [number, number]
-export type Region = Point[]
+type Region = Point[]
 export interface Drawing { regions: readonly Region[], /** Points of a region that is not closed yet. */ draft: readonly Point[], selected: number | null }
 
 export type Edit =

@@ -31,7 +31,7 @@ export const common = {
     transcoder_busy: 'Немає вільного перекодувальника', not_permitted: 'Немає дозволу', agent_silent: 'Агент мовчить', process_died: 'Процес агента впав', internal: 'Внутрішня помилка',
     no_agent: 'Жоден агент його не опитує', agent_revoked: 'Його агента відкликано', low_frame_rate: 'Замало кадрів за секунду', long_key_frame_interval: 'Зарідко ключові кадри', clock_offset: 'Годинник відхилений', parent_down: 'Не працює пристрій перед ним', port_down: 'Порт без зв’язку', restarted: 'Перезапустився',
     recording_stopped: 'Запис не ведеться', volume_failed: 'Том записів несправний', footage_damaged: 'Файли записів змінено або втрачено', lock_unconfirmed: 'Агент не підтвердив захист', lock_review: 'Настав час перегляду',
-    camera_event: 'Повідомила камера', camera_storage: 'Камера повідомляє про збій своєї пам’яті', camera_tamper: 'Камера повідомляє про втручання або зміну сцени'
+    camera_event: 'Повідомила камера', camera_storage: 'Камера повідомляє про збій своєї пам’яті', picture_black: 'Зображення чорне', picture_overexposed: 'Зображення засвічене', picture_frozen: 'Зображення не рухається', picture_covered: 'Об’єктив закрито', picture_blurred: 'Зображення нерізке', picture_moved: 'Камеру повернуто', picture_noise: 'Шум у зображенні', picture_colour_loss: 'Зникли кольори', camera_tamper: 'Камера повідомляє про втручання або зміну сцени'
   },
   error: {
     title: 'Не вдалося', network: 'Сервер не відповідає. Перевірте мережу.', timeout: 'Сервер не відповів вчасно.', unauthenticated: 'Сеанс завершено. Увійдіть знову.', forbidden: 'Немає дозволу на цю дію.',
