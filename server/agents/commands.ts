@@ -19,15 +19,15 @@ const check = {
   recordings_after: { result: Compile(RecordingFacts), progress: nothing },
   footage_open: { result: nothing, progress: nothing },
   volume_init: { result: Compile(VolumeMade), progress: nothing },
-  record_event: { result: nothing, progress: nothing },
+  record_event: { result: nothing, progress: nothing }, refill_gap: { result: nothing, progress: nothing },
   vision_pictures: { result: Compile(VisionPictures), progress: nothing },
   vision_reset: { result: nothing, progress: nothing }
 } as const
 interface Results {
   test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null
-  recordings_after: RecordingFacts, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, vision_pictures: VisionPictures, vision_reset: null
+  recordings_after: RecordingFacts, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, refill_gap: null, vision_pictures: VisionPictures, vision_reset: null
 }
-interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, vision_pictures: never, vision_reset: never }
+interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, refill_gap: never, vision_pictures: never, vision_reset: never }
 type Name = Command['name']
 
 export interface RunOptions<N extends Name = Name> { onProgress?: (p: Progresses[N]) => void, signal?: AbortSignal, timeoutMs: number }
