@@ -25,7 +25,7 @@ export function readReplayMark (buffer: Buffer, start: number, end: number): Rep
   return { atMs: (seconds - NTP_EPOCH_S) * 1000 + buffer.readUInt32BE(at + 8) / 4_294_967.296, ends: (flags & 0x40) !== 0, terminal: (flags & 0x10) !== 0 }
 }
 
-export const clockText = (ms: number) => new Date(ms).toISOString().replace(/[-:]/g, '')
+const clockText = (ms: number) => new Date(ms).toISOString().replace(/[-:]/g, '')
 /** The beginning of an answered `Range: clock=...`; null for anything else. */
 export function rangeStart (header: string): number | null {
   const m = /clock\s*=\s*(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d(?:\.\d+)?)Z/.exec(header)

@@ -110,7 +110,7 @@ export type GapCause = (typeof gapCauses)[number]
 /** Causes that are as intended: no fault, not counted against availability. */
 export const plannedCauses: readonly GapCause[] = ['not_scheduled', 'recording_off', 'no_event', 'disabled', 'deleted']
 /** Why an absence was not filled from the camera's card, or not wholly. */
-export const refillReasons = ['card_empty', 'no_key_frame', 'no_card', 'ambiguous', 'clock_unknown', 'unreachable', 'authentication_failed', 'refused', 'camera_busy', 'broken', 'wrong_times', 'too_slow', 'timed_out', 'codec', 'no_room', 'failed'] as const
+const refillReasons = ['card_empty', 'no_key_frame', 'no_card', 'ambiguous', 'clock_unknown', 'unreachable', 'authentication_failed', 'refused', 'camera_busy', 'broken', 'wrong_times', 'too_slow', 'timed_out', 'codec', 'no_room', 'failed'] as const
 export type RefillReason = (typeof refillReasons)[number]
 /** How far an absence, or what is left of it, has been filled from the camera's card. */
 export const GapRefill = Type.Object({

@@ -21,7 +21,7 @@ export interface KnownPicture { hash: string, atMs: number }
 const hashOf = (bytes: Buffer) => createHash('sha1').update(bytes).digest('base64')
 
 /** Key frames of a recorded file with their wall-clock times. Never throws for what is in it. */
-export function keyPictures (file: Buffer): KnownPicture[] {
+function keyPictures (file: Buffer): KnownPicture[] {
   const found: KnownPicture[] = []
   let zeroMs = 0
   const reader = new Mp4Reader({

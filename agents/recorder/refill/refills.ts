@@ -122,10 +122,15 @@ export class Refills {
     const parts = without({ from: gap.from, to }, this.#recordedIn({ deviceId: gap.deviceId, from: gap.from, to }))
     const refill: GapRefill = { ...gap.refill ?? newRefill({ from: gap.from, to: gap.to! }, now, false), status: 'running', percent: 0, at: now, nextAt: null }
     index.changeGap(gap.id, { refill })
+    // Told as missing, and there all the same.
+    if (parts.length === 0) {
+      cutGap(index, gap.id, this.#recordedIn({ deviceId: gap.deviceId, from: gap.from, to }))
+      return concludeRefill(index, { id: gap.id, to }, { reason: null, detail: '', seen: [] }, now)
+    }
     const job: RefillJob = { device, parts, neighbours: this.#neighbours(gap), profile: policy.profile, audio: policy.audio, limits: { ...usualLimits, ...limits } }
     let run: Running | null = null
     const child = superviseChild({
-      name: 'refill', module: childModule(import.meta.url, './refill-worker'), log,
+      name: 'refill', module: childModule(import.meta.url, './worker'), log,
       onMessage: message => { if (run) this.#heard(run, message as FromRefill) },
       onExit: () => {
         if (run) void this.#over(run, run.outcome ?? { reason: 'failed', detail: 'The process that fetched it ended unexpectedly', seen: [] })

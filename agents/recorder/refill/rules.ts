@@ -8,7 +8,7 @@ const refillable: ReadonlySet<GapCause> = new Set(['camera_unreachable', 'link_d
 /** Shorter is the space between two key frames. */
 const SHORTEST_MS = 2000
 /** Less than this is no absence, as for the recorder itself. */
-export const SMALLEST_REST_MS = 1000
+const SMALLEST_REST_MS = 1000
 /** A camera that is just back has enough to do. */
 const BACK_MS = 8000
 /** Nobody asked: the card of a camera holds a day or a few. */

@@ -21,7 +21,6 @@ import { TrimmingSink } from './trim.js'
 const LOOK_MS = 250
 const TELL_MS = 2000
 const CLOSE_MS = 15_000
-/** A camera that closes this close to the end has played it all. */
 const DONE_WITHIN_MS = 3000
 
 class RefillFault extends Error {
@@ -29,7 +28,7 @@ class RefillFault extends Error {
 }
 
 const unreachable: readonly FailureCode[] = ['address_unresolved', 'connection_refused', 'connection_timeout', 'network_unreachable', 'timeout', 'connection_reset', 'answered_too_slowly']
-export function reasonOf (error: unknown): { reason: RefillReason, detail: string } {
+function reasonOf (error: unknown): { reason: RefillReason, detail: string } {
   if (error instanceof RefillFault) return { reason: error.reason, detail: error.message }
   if (error instanceof CardFault) return { reason: error.code, detail: error.message }
   if (error instanceof CameraFailure || error instanceof RtspFault) {
@@ -155,6 +154,8 @@ async function fetchPart (part: Stretch, { job, card, writer, signal, seen, told
   if (trim.seenFrom !== null && trim.seenTo !== null) seen.push({ from: trim.seenFrom, to: trim.seenTo })
   if (fault) throw fault as RefillFault
   signal.throwIfAborted()
-  // A camera that closes without a word where the part ends has given it all.
-  if (!reached && ended !== 'end' && !(ended.code === 'connection_reset' && (trim.lastAt ?? 0) >= part.to - DONE_WITHIN_MS)) throw ended
+  // 457 Invalid Range: it has nothing there, whatever its list says.
+  if (ended !== 'end' && /\b457\b/.test(ended.detail)) return
+  // A camera that closes or falls silent without a word where the part ends has given it all.
+  if (!reached && ended !== 'end' && !(['connection_reset', 'stream_stalled'].includes(ended.code) && (trim.lastAt ?? 0) >= part.to - DONE_WITHIN_MS)) throw ended
 }

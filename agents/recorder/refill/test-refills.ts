@@ -1,46 +1,20 @@
-/** For tests: a camera with a card that has recorded for an hour, and an agent's refilling beside an index in which an absence stands. */
+/** For tests: an agent's refilling in a folder of its own, beside an index in which absences stand. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { type OnvifFixture, startOnvifCamera } from '../../../fixtures/onvif/camera.js'
-import type { ProfileGOptions } from '../../../fixtures/onvif/recordings.js'
-import { Card } from '../../../fixtures/rtsp/card.js'
-import { type ClipSpec, renderClip } from '../../../fixtures/rtsp/render.js'
-import { type RtspServer, startRtspServer } from '../../../fixtures/rtsp/server.js'
 import { newId } from '../../../lib/ids.js'
 import type { PlanDevice } from '../../../server/contract/agent-link.js'
-import { defaultPolicy, type Gap, type GapCause, type Segment } from '../../../server/contract/recording.js'
+import type { Gap, GapCause, Segment } from '../../../server/contract/recording.js'
 import { RecordingIndex } from '../index-db.js'
 import { Volumes } from '../volumes.js'
 import type { RefillLimits } from './messages.js'
 import { Refills } from './refills.js'
 
-const HOUR = 3_600_000
-export const clipSpec: ClipSpec = { scene: 'street', title: 'Card', codec: 'h264', width: 320, height: 180, fps: 10, bitrateKbps: 200, seconds: 8, audio: 'aac' }
 const log = pino({ level: process.env.KALANCHA_TEST_LOG ?? 'silent' })
 
-export interface CardCamera { card: Card, rtsp: RtspServer, onvif: OnvifFixture, device: PlanDevice, close (): Promise<void> }
-let cameras = 0
-export async function startCardCamera (o: { spec?: Partial<ClipSpec>, profileG?: ProfileGOptions, card?: boolean } = {}): Promise<CardCamera> {
-  const clip = await renderClip({ ...clipSpec, ...o.spec }, join(tmpdir(), 'kalancha-test-clips'))
-  let before = -HOUR
-  const card = new Card({ clip, now: () => Date.now() + before })
-  before = 0
-  const host = `127.40.8.${++cameras}`
-  const users = { u: 'p' }
-  const rtsp = await startRtspServer({ host, port: 0, users, streams: { '/main': clip }, card: { card, path: '/main' } })
-  const onvif = await startOnvifCamera({ host, port: 0, users: [{ username: 'u', password: 'p' }], name: 'C', model: 'C', serial: 'C', rtspPort: rtsp.port, mainPath: '/main', subPath: '/main', ...(o.card === false ? {} : { card: { contents: card, ...o.profileG } }) })
-  const device: PlanDevice = {
-    id: newId(), kind: 'camera', name: 'C', address: host, credential: { kind: 'password', username: 'u', password: 'p' },
-    camera: { rtsp: { port: rtsp.port, mainPath: '/main', subPath: null }, onvif: { port: onvif.port }, pull: 'always', client: 'auto' } as PlanDevice['camera'],
-    recording: { policy: { ...defaultPolicy, refill: true }, timeZone: 'Europe/Kyiv' }
-  }
-  return { card, rtsp, onvif, device, async close () { await onvif.close(); await rtsp.close() } }
-}
-
-export const segmentOf = (deviceId: string, startedAt: number, wallMs: number, change: Partial<Segment> = {}): Segment => ({
+const segmentOf = (deviceId: string, startedAt: number, wallMs: number, change: Partial<Segment> = {}): Segment => ({
   id: newId(), deviceId, profile: 'main', runId: newId(), runOffsetMs: 0, startedAt, wallMs, mediaMs: wallMs, videoCodec: 'avc1.42c00d', audioCodec: null, width: 320, height: 180, frames: 1, keyFrames: 1, bytes: 1,
   sha256: '0'.repeat(64), volumeId: newId(), path: 'x.mp4', status: 'closed', endReason: null, refilled: false, detail: null, ...change
 })
@@ -62,7 +36,9 @@ export async function startRefills (devices: PlanDevice[], o: { limits?: Partial
       index.transaction(() => {
         index.addSegment(segmentOf(device.id, from - 60_000, 60_000))
         index.addGap(gap)
-        index.addSegment(segmentOf(device.id, to, 1000, { status: 'open', sha256: null }))
+        index.addSegment(segmentOf(device.id, to, 1000))
+        const open = index.open().some(s => s.deviceId === device.id)
+        if (!open) index.addSegment(segmentOf(device.id, Date.now() - 60_000, 60_000, { status: 'open', sha256: null }))
       })
       return gap
     },
