@@ -44,7 +44,7 @@ export function defineRecordingTables (c: Columns) {
     seenDetail: c.text('seen_detail').notNull().default(''),
     cause: c.text('cause').notNull(),
     detail: c.text('detail').notNull()
-  }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_device_to').on(t.deviceId, t.to)])
+  }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_device_to').on(t.deviceId, t.to), c.index('gaps_to').on(t.to)])
 
   /** How far the server has read an agent's index. */
   const recordingCursors = c.table('recording_cursors', { agentId: c.text('agent_id').primaryKey(), indexId: c.text('index_id').notNull(), cursor: c.int('cursor').notNull() })
