@@ -52,7 +52,7 @@ export const CompliancePage = Type.Object({
 })
 export type CompliancePage = Static<typeof CompliancePage>
 
-export const complianceSorts = ['failed', 'name', 'site', 'model', 'firmware', ...complianceChecks] as const
+export const complianceSorts = ['failed', 'name', 'site', 'model', ...complianceChecks] as const
 export const ComplianceFilter = Type.Object({
   /** With `status` alone: any check has it. With `check` alone: it failed. */
   check: Type.Optional(ComplianceCheck), status: Type.Optional(ComplianceStatus),
