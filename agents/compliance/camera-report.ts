@@ -9,7 +9,7 @@ import { describeRtsp } from '../rtsp/client.js'
 import { RtspFault } from '../rtsp/fault.js'
 import { readCertificate } from './certificate.js'
 
-export interface Report { encoders: EncoderSetting[] | null, certificate: CertificateFacts | null, openToAll: boolean | null }
+interface Report { encoders: EncoderSetting[] | null, certificate: CertificateFacts | null, openToAll: boolean | null }
 export interface ReportRead { report: Report, /** The camera refused its login: it must not be shown again soon. */ denied: boolean }
 interface Asked { signal: AbortSignal, clock: Clock, /** The stored login may be shown. */ mayLogIn: boolean }
 

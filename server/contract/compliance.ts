@@ -52,7 +52,7 @@ export const CompliancePage = Type.Object({
 })
 export type CompliancePage = Static<typeof CompliancePage>
 
-export const complianceSorts = ['failed', 'name', 'site', 'model', ...complianceChecks] as const
+const complianceSorts = ['failed', 'name', 'site', 'model', ...complianceChecks] as const
 export const ComplianceFilter = Type.Object({
   /** With `status` alone: any check has it. With `check` alone: it failed. */
   check: Type.Optional(ComplianceCheck), status: Type.Optional(ComplianceStatus),
@@ -81,11 +81,11 @@ export const FirmwareWrite = Type.Object({ manufacturer: Part, model: Part, vers
 export type FirmwareWrite = Static<typeof FirmwareWrite>
 
 /** `off`: nobody tries a login at a camera. `on_request`: when a person asks. `weekly`: every camera, once a week. */
-export const loginCheckModes = ['off', 'on_request', 'weekly'] as const
+const loginCheckModes = ['off', 'on_request', 'weekly'] as const
 export const ComplianceSettings = Type.Object({ loginChecks: Type.Enum([...loginCheckModes]) }, { additionalProperties: false })
 export type ComplianceSettings = Static<typeof ComplianceSettings>
 
-export const loginCheckStates = ['never', 'waiting', 'none_accepted', 'accepted', 'locked', 'unreachable'] as const
+const loginCheckStates = ['never', 'waiting', 'none_accepted', 'accepted', 'locked', 'unreachable'] as const
 /** How far the trial of factory logins at a camera is. */
 export const LoginCheck = Type.Object({
   state: Type.Enum([...loginCheckStates]), tried: Type.Integer(), of: Type.Integer(), at: Nullable(TimeMs), nextAt: Nullable(TimeMs),

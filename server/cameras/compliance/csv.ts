@@ -11,7 +11,7 @@ const cell = (value: string | number | null) => {
 const line = (cells: readonly (string | number | null)[]) => `${cells.map(cell).join(',')}\r\n`
 
 /** Numbers without the noise of averages; times as ISO 8601. */
-function valueOf (check: ComplianceCheck, value: ComplianceResult['measured']): string | number | null {
+function shownValue (check: ComplianceCheck, value: ComplianceResult['measured']): string | number | null {
   if (typeof value !== 'number') return value
   if (check === 'certificate') return new Date(value).toISOString()
   return check === 'loss' || check === 'recording' ? Number(value.toFixed(5)) : Math.round(value * 100) / 100
@@ -26,7 +26,7 @@ export function* csvOf (rows: readonly TableRow[]): Generator<string> {
       camera.name, camera.siteName, camera.groupName, camera.address, state, identity?.manufacturer ?? '', identity?.model ?? '', identity?.firmware ?? '', failed,
       ...complianceChecks.flatMap(c => {
         const { status, reason, measured, wanted, since } = checks[c]
-        return [status, reason ?? '', valueOf(c, measured), c === 'certificate' ? wanted : valueOf(c, wanted), new Date(since).toISOString()]
+        return [status, reason ?? '', shownValue(c, measured), c === 'certificate' ? wanted : shownValue(c, wanted), new Date(since).toISOString()]
       })
     ])
   }

@@ -23,7 +23,7 @@ type Step = { do: 'try', login: FactoryLogin } | { do: 'end', outcome: 'none_acc
 const shownLately = (state: LoginCheckState, now: number) => state.shownAt.filter(at => at > now - pace.weekMs)
 
 /** The earliest moment at which this camera may be shown a login again, whatever round asks. */
-export function earliest (state: LoginCheckState, now: number): number {
+function earliest (state: LoginCheckState, now: number): number {
   const shown = shownLately(state, now)
   const last = shown.at(-1)
   const full = shown.length >= pace.mostAWeek ? shown[shown.length - pace.mostAWeek]! + pace.weekMs : 0
@@ -56,7 +56,7 @@ export function nextStep (state: LoginCheckState, mode: LoginCheckMode, logins: 
 /** Reserved before it is shown, so that a crash in between costs a try and not a camera. */
 export const reserved = (state: LoginCheckState, now: number): LoginCheckState => ({ ...state, shownAt: [...shownLately(state, now), now] })
 
-export function after (state: LoginCheckState, login: FactoryLogin, outcome: 'accepted' | 'open_to_all' | 'refused' | 'locked' | 'failed', now: number): LoginCheckState {
+export function answered (state: LoginCheckState, login: FactoryLogin, outcome: 'accepted' | 'open_to_all' | 'refused' | 'locked' | 'failed', now: number): LoginCheckState {
   switch (outcome) {
     case 'refused': return { ...state, tried: [...state.tried, login.id], misses: 0 }
     case 'failed': return { ...state, misses: state.misses + 1 }

@@ -7,7 +7,7 @@ import { type FactoryLogin, loginsFor } from '../../contract/factory-logins.js'
 import type { Actor } from '../../identity/actor.js'
 import { recordAudit, systemWho } from '../../identity/audit.js'
 import type { Store } from '../../store/store.js'
-import { after, began, ended, nextStep, refusal, reserved, roundDue, usernameOf } from './login-rules.js'
+import { answered, began, ended, nextStep, refusal, reserved, roundDue, usernameOf } from './login-rules.js'
 import { type CameraMemory, recall, writeLogins } from './memory.js'
 import type { Camera } from './sources.js'
 import { type LoginCheckState, noLoginCheck } from './state.js'
@@ -56,7 +56,7 @@ export function createLoginRunner (d: LoginRunnerDeps) {
     const { outcome, detail } = await d.commands.run<'try_login'>(camera.agentId!, { name: 'try_login', deviceId: camera.id, login: login.id }, { timeoutMs: TRIAL_MS })
       .catch((err: Error) => ({ outcome: 'failed' as const, detail: err.message }))
     if (outcome === 'failed') d.log.info({ deviceId: camera.id, detail }, 'a factory login could not be tried')
-    const state = after(before, login, outcome, d.clock.now())
+    const state = answered(before, login, outcome, d.clock.now())
     await keep(camera.id, state, state.startedAt === null ? endOf(state) : undefined)
   }
 

@@ -6,7 +6,7 @@ import type { StreamView } from '../../contract/health.js'
 import { averageStreams, countStreams, lastDay, noCounts } from './counters.js'
 import { csvOf } from './csv.js'
 import { byName, chosen, countsOf, pageOf, scoped } from './list.js'
-import { after, began, ended, nextStep, pace, refusal, reserved, roundDue, shownAs } from './login-rules.js'
+import { answered, began, ended, nextStep, pace, refusal, reserved, roundDue, shownAs } from './login-rules.js'
 import { type LoginCheckState, noLoginCheck } from './state.js'
 import type { TableRow } from './table.js'
 
@@ -45,7 +45,7 @@ describe('counters of the last day', () => {
 describe('the trial of factory logins', () => {
   const logins = loginsFor('')
   /** Lives through time in steps, answering each trial; tells when a login was shown. */
-  function live (from: LoginCheckState, hours: number, answer: (n: number) => Parameters<typeof after>[2], mode: 'off' | 'on_request' | 'weekly' = 'on_request') {
+  function live (from: LoginCheckState, hours: number, answer: (n: number) => Parameters<typeof answered>[2], mode: 'off' | 'on_request' | 'weekly' = 'on_request') {
     let state = from
     const shown: number[] = []
     for (let now = T0; now <= T0 + hours * HOUR; now += 60_000) {
@@ -54,7 +54,7 @@ describe('the trial of factory logins', () => {
       if (next.do === 'end') state = ended(state, next.outcome, now)
       if (next.do !== 'try') continue
       shown.push(now)
-      state = after(reserved(state, now), next.login, answer(shown.length), now)
+      state = answered(reserved(state, now), next.login, answer(shown.length), now)
     }
     return { state, shown }
   }
@@ -74,7 +74,7 @@ describe('the trial of factory logins', () => {
       if (next.do === 'end') state = ended(state, next.outcome, now)
       if (next.do !== 'try') continue
       shown.push(now)
-      state = after(reserved(state, now), next.login, 'refused', now)
+      state = answered(reserved(state, now), next.login, 'refused', now)
     }
     for (const at of shown) expect(shown.filter(other => other > at - pace.weekMs && other <= at).length).toBeLessThanOrEqual(pace.mostAWeek)
     for (let i = 1; i < shown.length; i++) expect(shown[i]! - shown[i - 1]!).toBeGreaterThanOrEqual(pace.betweenMs)

@@ -5,7 +5,7 @@ import type { CameraSettings } from '../../contract/inventory.js'
 import type { StreamAverage } from './counters.js'
 import type { CameraReport, HourCount, LoginCheckState } from './state.js'
 
-export const limits = {
+const limits = {
   /** Of the configured frame rate; once it failed, the second. */
   lowFpsShare: 0.9, goodFpsShare: 0.93, highFpsShare: 1.1,
   highBitrateShare: 1.2, goodBitrateShare: 1.1,
@@ -39,7 +39,7 @@ export interface CameraFacts {
 }
 
 type Value = ComplianceResult['measured']
-export type Verdict = Omit<ComplianceResult, 'since'>
+type Verdict = Omit<ComplianceResult, 'since'>
 type Check = (c: CameraFacts, before: ComplianceStatus | undefined, now: number) => Verdict
 
 const verdict = (status: ComplianceStatus, reason: ComplianceReason | null = null, measured: Value = null, wanted: Value = null, profile: StreamProfile | null = null): Verdict => ({ status, reason, measured, wanted, profile })
