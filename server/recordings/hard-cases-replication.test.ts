@@ -35,7 +35,7 @@ forEachStore('hard cases of replication', stores => {
       await s.sync()
       expect(await s.stored()).toMatchObject([{ detail: 'al ter ed', videoCodec: 'avc1 ' }])
       expect((await s.timeline(DAY, DAY + HOUR)).gaps).toContainEqual(expect.objectContaining({ cause: 'stream_failed', detail: 'RTSP  454  ' }))
-      expect((await s.room.volumes.list(admin))[0]?.state?.detail).toBe('I/O error  ')
+      expect((await s.room.volumes.list(admin))[0]?.state?.detail).toBe('I/O error ')
       expect(await cursors(s)).toMatchObject([{ cursor: s.first.index.cursor }])
     })
 

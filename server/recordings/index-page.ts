@@ -19,6 +19,7 @@ const kinds = {
 } as const
 
 /** Neither a control character nor half of a pair is stored by every database. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
 const tidy = (text: string) => text.replace(/[\u0000-\u001f\u007f]|\p{Surrogate}/gu, ' ')
 const objectOf = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null
 const kindOf = (kind: unknown) => typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kind as keyof typeof kinds : null

@@ -159,7 +159,7 @@ forEachStore('recordings', stores => {
       await s.sync()
       expect(await s.room.explain(s.camera, DAY + 30_000)).toBeNull()
       expect(await s.room.explain(s.camera, DAY + 90_000)).toMatchObject({ cause: 'disk_full', to: DAY + 120_000 })
-      expect(await s.room.explain(s.camera, DAY + 150_000)).toMatchObject({ cause: 'unknown', from: DAY + 60_000, to: DAY + 300_000 })
+      expect(await s.room.explain(s.camera, DAY + 150_000)).toMatchObject({ cause: 'unknown', from: DAY + 120_000, to: DAY + 300_000 })
       expect(await s.room.explain(s.camera, DAY + 310_000)).toMatchObject({ cause: 'deleted', detail: 'retention' })
       s.room.stop()
     })

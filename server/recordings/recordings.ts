@@ -1,14 +1,15 @@
 /** The recording room, put together. */
-import { and, asc, desc, eq, gt, gte, isNull, lte, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { AgentCommands } from '../agents/commands.js'
 import type { PlanDevice, ServerMessage } from '../contract/agent-link.js'
-import type { GapCause, LockPlan } from '../contract/recording.js'
+import type { LockPlan } from '../contract/recording.js'
 import type { Store } from '../store/store.js'
 import type { Announce } from '../store/wall-events.js'
 import { type Availabilities, createAvailability } from './availability.js'
 import { type Bookmarks, createBookmarks } from './bookmarks.js'
+import { explain, type Explanation } from './explain.js'
 import { judgeGaps } from './gap-facts.js'
 import { confirmHeld, reopenFor, settleUnconfirmed } from './lock-holds.js'
 import { createLocks, type Locks } from './locks.js'
@@ -42,7 +43,7 @@ export interface Recordings {
   /** The agent says that it holds a plan with these locks. */
   planHeld (agentId: string, locks: readonly LockPlan[]): Promise<void>
   /** Why there is no footage of a moment; null where there is some, or nothing is known. */
-  explain (deviceId: string, at: number): Promise<{ from: number, to: number | null, cause: GapCause, detail: string } | null>
+  explain (deviceId: string, at: number): Promise<Explanation | null>
   /** Gaps judged and alarms settled anew. Runs by itself every few seconds. */
   look (): Promise<void>
   stop (): void
@@ -95,7 +96,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
   return {
     replication, policies, locks, volumes, look,
     bookmarks: createBookmarks({ store, clock }),
-    availability: createAvailability({ store, clock }),
+    availability: createAvailability({ store, clock, agentOnline }),
     timelines: createTimelines({ store, clock, agentOnline }),
     async dress (agentId, devices) {
       const plans = await policies.planFor(devices.filter(d => d.kind === 'camera').map(d => d.id))
@@ -109,16 +110,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
         noted.set(agentId, held)
       } catch (err) { log.error({ err, agentId }, 'confirmed locks could not be noted; the agent\'s next word is tried again') }
     },
-    async explain (deviceId, at) {
-      const { gaps, segments } = store.read.t
-      const [gap] = await store.read.select().from(gaps).where(and(eq(gaps.deviceId, deviceId), lte(gaps.from, at), or(isNull(gaps.to), gt(gaps.to, at)))).orderBy(desc(gaps.from)).limit(1)
-      if (gap) return { from: gap.from, to: gap.to, cause: gap.cause as GapCause, detail: gap.detail }
-      const [before] = await store.read.select().from(segments).where(and(eq(segments.deviceId, deviceId), lte(segments.startedAt, at))).orderBy(desc(segments.startedAt)).limit(1)
-      if (!before || before.status === 'open') return null
-      if (before.endedAt > at) return ['deleted', 'missing', 'damaged'].includes(before.status) ? { from: before.startedAt, to: before.endedAt, cause: before.status as GapCause, detail: before.detail ?? '' } : null
-      const [after] = await store.read.select({ at: segments.startedAt }).from(segments).where(and(eq(segments.deviceId, deviceId), gte(segments.startedAt, at))).orderBy(asc(segments.startedAt)).limit(1)
-      return { from: before.endedAt, to: after?.at ?? null, cause: 'unknown', detail: '' }
-    },
+    explain: (deviceId, at) => explain(store.read, deviceId, at, clock.now(), { agentOnline }),
     stop () {
       clearInterval(looking)
       replication.stop()
