@@ -15,5 +15,4 @@ CREATE TABLE `camera_compliance` (
 	`logins` text
 );
 --> statement-breakpoint
-ALTER TABLE `device_credentials` ADD `strength` text;--> statement-breakpoint
-CREATE INDEX `gaps_to` ON `recording_gaps` (`to_at`);
+ALTER TABLE `device_credentials` ADD `strength` text;

@@ -15,5 +15,4 @@ CREATE TABLE "camera_compliance" (
 	"logins" jsonb
 );
 --> statement-breakpoint
-ALTER TABLE "device_credentials" ADD COLUMN "strength" text;--> statement-breakpoint
-CREATE INDEX "gaps_to" ON "recording_gaps" USING btree ("to_at");
+ALTER TABLE "device_credentials" ADD COLUMN "strength" text;
