@@ -41,7 +41,7 @@ function Help ({ opened, onClose }: { opened: boolean, onClose: () => void }) {
     [t('keys.pageWall'), [[['←', '↑', '↓', '→'], t('keys.arrows')], [['Enter'], t('keys.focus')], [['Esc'], t('keys.back')], [['1', '…', '5'], t('keys.grid')], [['/'], t('keys.search')], [['S'], t('keys.sound')], [['R'], t('playKeys.wallBack30')], [['Del'], t('keys.delete')], [[space], t('keys.grab')]]],
     [t('playKeys.page'), [
       [[space, 'K'], t('playKeys.play')], [['J', 'K', 'L'], t('playKeys.shuttle')], [[',', '.'], t('playKeys.frame')], [['←', '→'], t('playKeys.seconds')], [['[', ']'], t('playKeys.speed')], [['N'], t('playKeys.jump')], [['P'], t('playKeys.gap')],
-      [['G'], t('playKeys.goTo')], [['+', '−'], t('playKeys.zoom')], [['↑', '↓'], t('playKeys.camera')], [['Enter'], t('playKeys.enlarge')], [['Z'], t('playKeys.digital')], [['Ctrl', '←', '→'], t('playKeys.pan')], [['B'], t('playKeys.bookmark')],
+      [['G'], t('playKeys.goTo')], [['S'], t('playKeys.sound')], [['+', '−'], t('playKeys.zoom')], [['↑', '↓'], t('playKeys.camera')], [['Enter'], t('playKeys.enlarge')], [['Z'], t('playKeys.digital')], [['Ctrl', '←', '→'], t('playKeys.pan')], [['B'], t('playKeys.bookmark')],
       [['I', 'O'], t('playKeys.inOut')], [['E'], t('playKeys.clip')], [['H'], t('playKeys.lock')], [['C'], t('playKeys.panel')], [['/'], t('playKeys.add')], [['Esc'], t('playKeys.back')]
     ]],
     [t('keys.pageList'), [[['↑', '↓'], t('keys.listMove')], [['Enter'], t('keys.open')], [[space], t('keys.acknowledge')], [['/'], t('action.search')]]]
