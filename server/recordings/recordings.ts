@@ -15,6 +15,7 @@ import { confirmHeld, reopenFor, settleUnconfirmed } from './lock-holds.js'
 import { createLocks, type Locks } from './locks.js'
 import { createPolicies, type Policies } from './policies.js'
 import { settleAlarms } from './recording-alarms.js'
+import { createRefillRequests, type RefillRequests } from './refill-requests.js'
 import { createReplication, type Replication } from './replication.js'
 import { createTimelines, type Timelines } from './timeline.js'
 import { createVolumes, type Volumes } from './volumes.js'
@@ -37,6 +38,7 @@ export interface Recordings {
   locks: Locks
   bookmarks: Bookmarks
   volumes: Volumes
+  refills: RefillRequests
   availability: Availabilities
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
@@ -95,6 +97,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
 
   return {
     replication, policies, locks, volumes, look,
+    refills: createRefillRequests({ store, clock, commands }),
     bookmarks: createBookmarks({ store, clock }),
     availability: createAvailability({ store, clock, agentOnline }),
     timelines: createTimelines({ store, clock, agentOnline }),
