@@ -9,6 +9,7 @@ import type { CameraSettings, Finding, HostSettings, SwitchSettings } from '../c
 import type { Role } from '../contract/people.js'
 import type { WallChange } from '../contract/wall.js'
 import type { Columns } from './columns.js'
+import { definePlantTables } from './schema-plant.js'
 import { defineRecordingTables } from './schema-recording.js'
 
 export interface DeviceSettings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
@@ -256,7 +257,8 @@ export function defineSchema (c: Columns) {
   return {
     settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
     discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
-    ...defineRecordingTables(c)
+    ...defineRecordingTables(c),
+    ...definePlantTables(c, { siteId: sites.id, deviceId: devices.id })
   }
 }
 
