@@ -61,7 +61,9 @@ export const Command = Type.Union([
   /** The camera watches something else on purpose: learn anew. Result: null. */
   Type.Object({ name: Type.Literal('vision_reset'), deviceId: Id }),
   /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */
-  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) })
+  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) }),
+  /** Fill this absence from the camera's own card now, whatever was tried before. Result: null once it waits for its turn. */
+  Type.Object({ name: Type.Literal('refill_gap'), gapId: Id })
 ])
 export type Command = Static<typeof Command>
 
