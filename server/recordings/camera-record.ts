@@ -63,7 +63,7 @@ async function gapsOf (db: Reader, { deviceId, from, to }: RecordWindow, current
   return found
 }
 
-async function firstOf (db: Reader, deviceId: string): Promise<number | null> {
+export async function firstOf (db: Reader, deviceId: string): Promise<number | null> {
   const { segments, gaps } = db.t
   const [s] = await db.select({ at: min(segments.startedAt) }).from(segments).where(eq(segments.deviceId, deviceId))
   const [g] = await db.select({ at: min(gaps.from) }).from(gaps).where(eq(gaps.deviceId, deviceId))

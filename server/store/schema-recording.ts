@@ -62,9 +62,9 @@ export function defineRecordingTables (c: Columns) {
     missing: c.json<{ cause: GapCause, ms: number }[]>('missing').notNull(),
     /** Counted up to then. */
     asOf: c.int('as_of').notNull(),
-    /** Something of this day has changed since. */
+    /** Something of this day has changed since it was begun to be counted. */
     stale: c.bool('stale').notNull()
-  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] })])
+  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] }), c.index('recording_days_due').on(t.asOf).where(sql`stale or as_of < to_at`)])
 
   const recordingPolicies = c.table('recording_policies', {
     scope: c.text('scope').notNull(),
