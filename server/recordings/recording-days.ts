@@ -22,6 +22,7 @@ const FRESH_MS = 10 * 60_000
 /** In the background what is due is counted anew after this. */
 const DUE_MS = 5 * 60_000
 const DAYS_A_ROUND = 40
+const MONTHS_A_ROUND = 4
 const BACKFILLED_DAYS = 31
 const DAY_MS = 86_400_000
 const ROWS_PER_INSERT = 80
@@ -95,20 +96,25 @@ export function createRecordingDays ({ store, clock, agentOnline }: { store: Sto
     return rows.map(r => r.id)
   }
 
-  /** How many days back every camera's figure is known to be there, and of which day that was found. */
-  const filled = { today: '', back: 0 }
+  /** Of which day it is known that every camera's figures are there: that day's own, and those before it. */
+  const filled = { today: '', before: '' }
 
   async function due (zone: string, now: number): Promise<Counted[]> {
     const { recordingDays: t } = store.read.t
     const rows = await store.read.select({ deviceId: t.deviceId, day: t.day }).from(t).where(and(sql`(stale or as_of < to_at)`, lt(t.asOf, now - DUE_MS), lt(t.from, now))).orderBy(asc(t.asOf)).limit(DAYS_A_ROUND)
     const found = rows.map(r => ({ deviceId: r.deviceId, days: [dayAt(r.day, zone)] }))
     const today = dayNameAt(now, zone)
-    if (filled.today !== today) Object.assign(filled, { today, back: 0 })
-    while (found.length < DAYS_A_ROUND && filled.back < BACKFILLED_DAYS) {
-      const day = dayAt(new Date(Date.parse(`${today}T12:00:00Z`) - filled.back * DAY_MS).toISOString().slice(0, 10), zone)
-      const missing = await missingOn(day, zone, DAYS_A_ROUND - found.length)
-      found.push(...missing.map(deviceId => ({ deviceId, days: [day] })))
-      if (found.length < DAYS_A_ROUND) filled.back++
+    const [day, ...earlier] = Array.from({ length: BACKFILLED_DAYS }, (_, back) => dayAt(new Date(Date.parse(`${today}T12:00:00Z`) - back * DAY_MS).toISOString().slice(0, 10), zone))
+    if (filled.today !== today) {
+      const missing = await missingOn(day!, zone, DAYS_A_ROUND)
+      found.push(...missing.map(deviceId => ({ deviceId, days: [day!] })))
+      if (missing.length < DAYS_A_ROUND) filled.today = today
+    }
+    // A camera without yesterday has none of the days before either.
+    if (filled.before !== today) {
+      const missing = await missingOn(earlier[0]!, zone, MONTHS_A_ROUND)
+      found.push(...missing.map(deviceId => ({ deviceId, days: earlier })))
+      if (missing.length < MONTHS_A_ROUND) filled.before = today
     }
     return found
   }

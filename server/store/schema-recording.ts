@@ -129,7 +129,7 @@ export function defineRecordingTables (c: Columns) {
     from: c.int('from_at').notNull(),
     to: c.int('to_at'),
     data: c.json<Record<string, string>>('data').notNull()
-  }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from),
+  }, t => [c.index('camera_events_device').on(t.deviceId, t.from, t.type, t.to), c.index('camera_events_from').on(t.from),
     c.unique('camera_events_one_open').on(t.deviceId, t.type, t.source).where(sql`to_at is null`)])
 
   /** Parts of a camera's picture that not everybody may see; no row: none. */

@@ -1,1 +1,0 @@
-CREATE INDEX `recording_days_due` ON `recording_days` (`as_of`) WHERE stale or as_of < to_at;
