@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
 import { createMasks, type Masks } from './cameras/masks.js'
+import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
@@ -35,6 +36,7 @@ import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
+import { ptzRoutes } from './http/ptz.js'
 import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -112,6 +114,7 @@ interface Rooms {
   snapshots: Snapshots
   footage: FootageRoom
   masks: Masks
+  ptz: Ptz
   recordings: Recordings
   cameraEvents: CameraEvents
   /** Told after inventory committed a change of devices. */
@@ -189,6 +192,9 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   })
   started('recordings', () => recordings.stop())
   const masks = createMasks({ store, clock })
+  const ptz = createPtz({ store, clock, log, commands: agentLink })
+  started('ptz', () => ptz.stop())
+  await ptz.start()
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
@@ -197,7 +203,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
     footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
-    masks
+    masks, ptz
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -296,6 +302,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
+      ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
       recordingRoutes(api, rooms.recordings)
       integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.masksFor })
       bookmarkRoutes(api, rooms.recordings.bookmarks)

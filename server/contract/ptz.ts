@@ -1,5 +1,5 @@
 /**
- * Cameras that move. An agent is told by commands (agent-link.ts), a browser speaks over WebSocket /api/v1/devices/:id/ptz (cookie session,
+ * Cameras that move. An agent is told by commands (agent-link.ts), a browser speaks over WebSocket /api/v1/devices/:id/ptz/control (cookie session,
  * same origin): PtzRequest up, PtzNote down; closing the socket stops the head and gives the camera back. Close codes as in media.ts.
  *
  * A *press* is one continuous move, from the first `move` to its `stop`; presses are numbered upwards by the browser. While it lasts the

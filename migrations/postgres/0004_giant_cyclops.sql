@@ -1,0 +1,1 @@
+ALTER TABLE "camera_masks" ADD COLUMN "head_position" jsonb;

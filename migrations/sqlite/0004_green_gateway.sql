@@ -1,0 +1,1 @@
+ALTER TABLE `camera_masks` ADD `head_position` text;
