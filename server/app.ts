@@ -168,6 +168,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
         ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
         cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
         for (const listener of rooms.deviceListeners) listener(ids)
+        for (const id of ids) rooms.ptz.cameraChanged(id).catch(failed('a camera under control could not be followed'))
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
     }

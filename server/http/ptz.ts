@@ -25,6 +25,14 @@ export interface PtzRouteDeps extends WatchersDeps { ptz: Ptz }
 export function ptzRoutes (app: App, deps: PtzRouteDeps) {
   const { ptz } = deps
   const watchers = createWatchers(app, deps)
+  const open = new Set<{ cameraId: string, agentId: string | null | undefined, show: (code: number, why: string) => void }>()
+  deps.onDevicesChanged(ids => { for (const here of open) if (ids.includes(here.cameraId)) recheck(here).catch(err => app.log.warn({ err }, 'a camera under control could not be checked')) })
+  /** Disabled, gone, or read by another agent now: whoever has it begins anew, or cannot. */
+  async function recheck ({ cameraId, agentId, show }: { cameraId: string, agentId: string | null | undefined, show: (code: number, why: string) => void }) {
+    const camera = await deps.camera(cameraId)
+    if (!camera?.enabled) show(CLOSE.gone, 'camera_disabled')
+    else if (camera.agentId !== agentId) show(CLOSE.again, 'agent_changed')
+  }
   const control = { access: { permission: 'ptz.control' } } as const
   const write = { access: { permission: 'ptz.preset.write' } } as const
   const tags = ['ptz']
@@ -41,10 +49,14 @@ export function ptzRoutes (app: App, deps: PtzRouteDeps) {
     const requests = collectRequests(socket)
     const tell = (note: PtzNote) => { if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(note)) }
     try {
+      const agentId = (await deps.camera(id))?.agentId
       const seated = await ptz.sit(actor, id, tell)
-      let reason: 'gone' | 'rights' = 'gone'
-      const unlist = watchers.add({ actor, cameraId: id, close: (code, why) => { reason = 'rights'; socket.close(code, why) } })
-      const end = () => { unlist(); seated.leave(reason) }
+      // At once, whatever the browser still has to say.
+      const show = (code: number, why: string) => { seated.leave('rights'); socket.close(code, why) }
+      const unlist = watchers.add({ actor, cameraId: id, close: show })
+      const here = { cameraId: id, agentId, show }
+      open.add(here)
+      const end = () => { unlist(); open.delete(here); seated.leave('gone') }
       if (socket.readyState !== socket.OPEN) return end()
       socket.once('close', end)
       keepAlive(socket)

@@ -28,6 +28,8 @@ export interface Ptz {
   removeTour (actor: Actor, deviceId: string, tourId: string): Promise<void>
   /** Null ends what runs. */
   runTour (actor: Actor, deviceId: string, tourId: string | null): Promise<void>
+  /** It was edited, moved to another agent or removed. */
+  cameraChanged (deviceId: string): Promise<void>
   /** The camera turns: what is known of its place. */
   onTurned (listener: (deviceId: string, position: PtzPosition | null) => void): void
   tick (): void
@@ -229,6 +231,14 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
       await changeTours(actor, deviceId, tourId ? 'ptz.tour_start' : 'ptz.tour_stop', row => ({
         details: { tour: tourId ? tourOf(row, tourId).name : row.tours.find(t => t.id === row.runningTourId)?.name ?? null }, row: { runningTourId: tourId }
       }))
+    },
+    async cameraChanged (deviceId) {
+      const entry = desks.get(deviceId)
+      if (!entry) return
+      const camera = await cameraOf(null, deviceId).catch(() => null)
+      if (camera) { entry.camera = camera; return }
+      desks.delete(deviceId)
+      await entry.desk.close()
     },
     onTurned (listener) { listeners.push(listener) },
     tick () {

@@ -1,1 +1,0 @@
-ALTER TABLE "camera_masks" ADD COLUMN "head_position" jsonb;

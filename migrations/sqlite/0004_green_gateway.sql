@@ -1,1 +1,0 @@
-ALTER TABLE `camera_masks` ADD `head_position` text;
