@@ -122,6 +122,37 @@ describe('live video when it is not easy', () => {
     await plain.page.close()
   })
 
+  it('recorded sound is heard beside its picture at 1x, never otherwise, and a camera without it says so', async () => {
+    const report = async () => (await wall.page.evaluate('__kalanchaPlayback()') as { clockMs: number, cameras: Array<{ current: boolean, soundBehindMs: number | null }> })
+    const playback = async (id: string) => {
+      await wall.page.goto(`${system.origin}/playback?cameras=${system.id(id)}&at=${Date.now() - 12_000}`)
+      await until('the recording', 30_000, async () => (await report()).cameras[0]?.current)
+    }
+    const button = (name: string) => wall.page.getByRole('button', { name, exact: true })
+    for (const id of ['C01', 'C09']) {
+      await playback(id)
+      expect((await listen(wall.page)).level).toBe(0)
+      await wall.page.keyboard.press('KeyS')
+      await heard(wall)
+      expect(Math.abs((await report()).cameras[0]!.soundBehindMs!)).toBeLessThan(100)
+      await wall.page.keyboard.press('KeyK')
+      await silent(wall)
+      await wall.page.keyboard.press('Space')
+      await heard(wall)
+      await wall.page.keyboard.press('BracketLeft')
+      await button('Звук лише вперед зі швидкістю 1×').waitFor()
+      await silent(wall)
+      await wall.page.keyboard.press('BracketRight')
+      await heard(wall)
+      await button('Без звуку').click()
+      await silent(wall)
+    }
+    await playback('C03')
+    expect(await button('У записі немає звуку').isDisabled()).toBe(true)
+    await wall.page.goto(system.origin)
+    await wall.tileWhere(nameOf('C03'), 'live again', t => t.show === 'live')
+  })
+
   it('H.265: transcoded and marked so; one too many is told why, and gets its turn when another leaves', async () => {
     const transcoded = (t: TileLook) => t.text.includes('Перекодовано')
     for (const id of ['C05', 'C12']) await wall.tileWhere(nameOf(id), 'transcoded', t => t.show === 'live' && transcoded(t))

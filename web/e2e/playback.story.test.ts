@@ -129,6 +129,7 @@ describe('recordings in the browser', () => {
     await field.fill(`${day}.${month}.${year} ${clock}`)
     await wall.page.keyboard.press('Enter')
     await where('at the typed time', r => Math.abs(r.clockMs - at) < 1 && r.cameras.every(c => c.current))
+    await wall.page.getByRole('dialog').waitFor({ state: 'hidden' })
     const box = (await wall.page.locator('section canvas').boundingBox())!
     await wall.page.mouse.click(box.x + box.width / 2, box.y + 40)
     await where('somewhere else', r => Math.abs(r.clockMs - at) > 1000)

@@ -79,7 +79,7 @@ describe('people and their screens', () => {
     const auditor = await centre.person('auditor', PASSWORD)
     await auditor.getByRole('navigation', { name: 'Керування' }).waitFor()
     expect(await links(auditor)).toEqual(['Керування'])
-    expect(await sections(auditor)).toEqual(['Групи камер', 'Користувачі', 'Журнал дій', 'Налаштування'])
+    expect(await sections(auditor)).toEqual(['Групи камер', 'Блокування записів', 'Користувачі', 'Журнал дій', 'Налаштування'])
     await auditor.getByRole('link', { name: 'Журнал дій' }).click()
     await seen('Вхід', auditor)
     await auditor.getByRole('button', { name: 'Перевірити ланцюг' }).click()

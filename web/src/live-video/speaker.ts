@@ -1,8 +1,8 @@
-/** A camera's sound: G.711 expanded by table, AAC by AudioDecoder (secure context) or by MSE in a hidden audio element. */
+/** A camera's sound: decoded and scheduled by us where the browser can, otherwise by MSE in a hidden audio element. */
 import { joined, onlyTrack, parseFragment, parseInit, type Track } from './boxes.js'
 import { msePlays, mseType } from './codecs.js'
-import { expandG711, G711_HZ } from './g711.js'
 import { follow } from './mse-rules.js'
+import { decodesSound, soundDecoder } from './sound-decoder.js'
 import { emptyLine, place } from './sound-line.js'
 
 export interface Speaker {
@@ -43,51 +43,11 @@ function scheduler () {
   }
 }
 
-function g711Speaker (codec: 'pcmu' | 'pcma'): Speaker {
+function decodedSpeaker (codec: string): Speaker | null {
   const out = scheduler()
-  return { init () {}, push: (bytes, atMs) => out.play([expandG711(codec, parseFragment(bytes).data)], G711_HZ, atMs), delayMs: out.delayMs, close: out.close }
-}
-
-function decodedSpeaker (codec: string): Speaker {
-  const out = scheduler()
-  const arrivals = new Map<number, number>()
-  let track: Track | null = null
-  let decoder: AudioDecoder | null = null
-  const output = (data: AudioData) => {
-    const channels = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
-      const samples = new Float32Array(data.numberOfFrames)
-      data.copyTo(samples, { planeIndex, format: 'f32-planar' })
-      return samples
-    })
-    out.play(channels, data.sampleRate, arrivals.get(data.timestamp) ?? Number.NaN)
-    for (const time of arrivals.keys()) if (time <= data.timestamp) arrivals.delete(time)
-    data.close()
-  }
-  const end = () => { if (decoder && decoder.state !== 'closed') decoder.close(); decoder = null }
-  /** Also after an error: one bad packet must not silence the camera. */
-  const make = (t: Track) => {
-    end()
-    arrivals.clear()
-    const made = new AudioDecoder({ output, error: () => { if (decoder === made) decoder = null } })
-    made.configure({ codec, sampleRate: t.sampleRate || 48_000, numberOfChannels: t.channels || 1, ...(t.config ? { description: t.config } : {}) })
-    decoder = made
-  }
-  return {
-    init (bytes) {
-      track = parseInit(bytes).find(t => t.kind === 'audio') ?? null
-      if (track) make(track)
-    },
-    push (bytes, atMs) {
-      if (!track) return
-      if (!decoder) make(track)
-      const { time, data } = parseFragment(bytes)
-      const timestamp = Math.round(time / track.timescale * 1e6)
-      arrivals.set(timestamp, atMs)
-      decoder?.decode(new EncodedAudioChunk({ type: 'key', timestamp, data }))
-    },
-    delayMs: out.delayMs,
-    close () { end(); out.close() }
-  }
+  const decoder = soundDecoder(codec, out.play)
+  if (!decoder) { out.close(); return null }
+  return { init: decoder.init, push: decoder.push, delayMs: out.delayMs, close () { decoder.close(); out.close() } }
 }
 
 function mseSpeaker (codec: string): Speaker {
@@ -135,8 +95,4 @@ function mseSpeaker (codec: string): Speaker {
 }
 
 /** Null when the browser cannot play this sound. */
-export function speakerFor (codec: string): Speaker | null {
-  if (codec === 'pcmu' || codec === 'pcma') return g711Speaker(codec)
-  if (isSecureContext && 'AudioDecoder' in window) return decodedSpeaker(codec)
-  return msePlays(codec) ? mseSpeaker(codec) : null
-}
+export const speakerFor = (codec: string): Speaker | null => decodesSound(codec) ? decodedSpeaker(codec) : msePlays(codec) ? mseSpeaker(codec) : null

@@ -4,13 +4,13 @@ import type { Pressed } from '../shell/keymap.js'
 export type PlaybackKey =
   | { do: 'toggle' } | { do: 'pause' } | { do: 'shuttle', direction: 1 | -1 } | { do: 'frame', direction: 1 | -1 } | { do: 'seconds', by: number } | { do: 'speed', by: 1 | -1 }
   | { do: 'zoom', factor: number } | { do: 'jump', direction: 1 | -1 } | { do: 'gap', direction: 1 | -1 } | { do: 'camera', by: 1 | -1 } | { do: 'bookmark' } | { do: 'mark', end: 'in' | 'out' }
-  | { do: 'clip' } | { do: 'lock' } | { do: 'go' } | { do: 'enlarge' } | { do: 'digital', factor: number } | { do: 'pan', dx: number, dy: number } | { do: 'add' } | { do: 'panel' } | { do: 'back' }
+  | { do: 'clip' } | { do: 'lock' } | { do: 'go' } | { do: 'enlarge' } | { do: 'digital', factor: number } | { do: 'pan', dx: number, dy: number } | { do: 'add' } | { do: 'panel' } | { do: 'sound' } | { do: 'back' }
 
 const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const plain: Record<string, PlaybackKey> = {
   Space: { do: 'toggle' }, KeyK: { do: 'pause' }, KeyJ: { do: 'shuttle', direction: -1 }, KeyL: { do: 'shuttle', direction: 1 }, Comma: { do: 'frame', direction: -1 }, Period: { do: 'frame', direction: 1 },
   BracketLeft: { do: 'speed', by: -1 }, BracketRight: { do: 'speed', by: 1 }, KeyN: { do: 'jump', direction: 1 }, KeyP: { do: 'gap', direction: 1 }, KeyB: { do: 'bookmark' }, KeyI: { do: 'mark', end: 'in' }, KeyO: { do: 'mark', end: 'out' },
-  KeyE: { do: 'clip' }, KeyH: { do: 'lock' }, KeyG: { do: 'go' }, KeyZ: { do: 'digital', factor: 1.5 }, KeyC: { do: 'panel' }, Minus: { do: 'zoom', factor: 2 }, NumpadSubtract: { do: 'zoom', factor: 2 }, Equal: { do: 'zoom', factor: 0.5 }, NumpadAdd: { do: 'zoom', factor: 0.5 },
+  KeyE: { do: 'clip' }, KeyH: { do: 'lock' }, KeyG: { do: 'go' }, KeyS: { do: 'sound' }, KeyZ: { do: 'digital', factor: 1.5 }, KeyC: { do: 'panel' }, Minus: { do: 'zoom', factor: 2 }, NumpadSubtract: { do: 'zoom', factor: 2 }, Equal: { do: 'zoom', factor: 0.5 }, NumpadAdd: { do: 'zoom', factor: 0.5 },
   Slash: { do: 'add' }, Enter: { do: 'enlarge' }, NumpadEnter: { do: 'enlarge' }, Escape: { do: 'back' }
 }
 const shifted: Record<string, PlaybackKey> = {

@@ -11,7 +11,7 @@ interface PlaybackReport {
   /** Differences of the cameras' lateness, ms: now, and the most of this run. */
   skewNowMs: number | null
   skewMaxMs: number | null
-  cameras: Array<{ deviceId: string, shownAtMs: number | null, lateMs: number | null, frames: number, current: boolean, firstShownAt: number | null, decoder: string }>
+  cameras: Array<{ deviceId: string, shownAtMs: number | null, lateMs: number | null, frames: number, current: boolean, firstShownAt: number | null, decoder: string, soundBehindMs: number | null }>
 }
 declare global {
   interface Window { __kalanchaPlayback?: () => PlaybackReport }
@@ -19,7 +19,7 @@ declare global {
 export function publish (room: PlaybackRoom, view: () => View) {
   const report = (): PlaybackReport => ({
     clockMs: room.now(), view: view(), askedAt: room.askedAt, skewNowMs: room.skewNow().nowMs, skewMaxMs: room.skewNow().maxMs,
-    cameras: room.cameraList().map(c => ({ deviceId: c.deviceId, shownAtMs: c.shown?.atMs ?? null, lateMs: c.shown?.lateMs ?? null, frames: c.frames, current: c.current, firstShownAt: c.firstShownAt, decoder: c.kind }))
+    cameras: room.cameraList().map(c => ({ deviceId: c.deviceId, shownAtMs: c.shown?.atMs ?? null, lateMs: c.shown?.lateMs ?? null, frames: c.frames, current: c.current, firstShownAt: c.firstShownAt, decoder: c.kind, soundBehindMs: c.sound.behindMs() }))
   })
   window.__kalanchaPlayback = report
   return () => { if (window.__kalanchaPlayback === report) delete window.__kalanchaPlayback }

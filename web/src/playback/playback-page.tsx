@@ -40,7 +40,7 @@ export function PlaybackPage () {
         {p.panel && <SidePanel tab={p.panel} setTab={p.setPanel} act={p.act} onEdit={p.edit} onClose={() => p.setPanel(null)} />}
       </div>
       <StatusLine room={p.room} status={p.status} selected={p.selected} selection={p.selection} />
-      <TransportBar status={p.status} act={p.act} selection={p.selection.from !== null || p.selection.to !== null} may={p.may} panel={p.panel !== null} cameras={p.cameraIds.length} />
+      <TransportBar status={p.status} act={p.act} selection={p.selection.from !== null || p.selection.to !== null} may={p.may} panel={p.panel !== null} cameras={p.cameraIds.length} sound={p.sound} soundOf={p.status.cameras.get(p.selected ?? '')?.sound ?? 'none'} />
       {p.cameraIds.length > 0 && <Timeline room={p.room} cameraIds={p.askIds} rowIds={p.narrow && p.selected ? [p.selected] : p.cameraIds} selected={p.selected} view={p.view} selection={p.selection} setView={p.setView} onSelect={p.select} onRemove={p.remove} onSelection={p.setSelection} onRows={p.onRows} />}
       <CameraPicker opened={p.picking} onClose={() => p.setPicking(false)} onChoose={p.add} />
       <GoToDialog at={p.going} onClose={() => p.setGoing(null)} onGo={at => { p.setGoing(null); p.seek(at) }} />

@@ -1,12 +1,12 @@
 /** Play, step, speed, jump, time, and the tools beside them. Every button has its key in its title. */
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { IconBookmarkPlus, IconBracketsContain, IconChevronLeft, IconChevronRight, IconCut, IconLayoutSidebarRight, IconLock, IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerSkipBackFilled, IconPlayerSkipForwardFilled, IconPlayerTrackPrevFilled, IconPlus, IconX, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
+import { IconBookmarkPlus, IconBracketsContain, IconChevronLeft, IconChevronRight, IconCut, IconLayoutSidebarRight, IconLock, IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerSkipBackFilled, IconPlayerSkipForwardFilled, IconPlayerTrackPrevFilled, IconPlus, IconVolume, IconVolumeOff, IconX, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { timeZone } from '../time.js'
 import type { Act } from './act.js'
 import { RATES } from './engine/clock.js'
-import type { RoomStatus } from './engine/room.js'
+import type { CameraView, RoomStatus } from './engine/room.js'
 import styles from './playback.module.css'
 import { DAY_MS } from './timeline/view.js'
 import { dateText, timeText } from './timeline/zone.js'
@@ -14,14 +14,15 @@ import { dateText, timeText } from './timeline/zone.js'
 const SPANS = { hour: 3_600_000, day: DAY_MS, week: 7 * DAY_MS, month: 31 * DAY_MS } as const
 const rateText = (rate: number) => `${rate < 0 ? '−' : ''}${Math.abs(rate)}×`
 
-export interface BarProps { status: RoomStatus, act: Act, selection: boolean, may: { bookmark: boolean, clip: boolean, lock: boolean }, panel: boolean, cameras: number }
+export interface BarProps { status: RoomStatus, act: Act, selection: boolean, may: { bookmark: boolean, clip: boolean, lock: boolean }, panel: boolean, cameras: number, sound: boolean, soundOf: CameraView['sound'] }
 
-export function TransportBar ({ status, act, selection, may, panel, cameras }: BarProps) {
+export function TransportBar ({ status, act, selection, may, panel, cameras, sound, soundOf }: BarProps) {
   const { t } = useTranslation()
   const none = cameras === 0
   const tool = (label: string, key: string, icon: ReactNode, onClick: () => void, { pressed, wide, disabled = none }: { pressed?: boolean, wide?: boolean, disabled?: boolean } = {}) =>
     <ActionIcon variant={pressed ? 'filled' : 'default'} size='lg' className={wide ? styles.wideOnly : undefined} disabled={disabled} aria-label={label} aria-pressed={pressed} title={`${label} (${key})`} onClick={onClick}>{icon}</ActionIcon>
   const zone = timeZone()
+  const soundText = () => soundOf === 'none' ? t('playback.noSound') : soundOf === 'unplayable' ? t('playback.soundUnplayable') : !sound ? t('playback.sound') : status.rate === 1 ? t('playback.soundOff') : t('playback.soundOnlyAt1')
   return (
     <div className={styles.bar} role='toolbar' aria-label={t('playback.tools')}>
       {tool(t('playback.jumpBack'), 'Shift+N', <IconPlayerSkipBackFilled size={17} />, () => act({ do: 'jump', direction: -1 }))}
@@ -31,6 +32,7 @@ export function TransportBar ({ status, act, selection, may, panel, cameras }: B
       {tool(t('playback.frameForward'), '.', <IconChevronRight size={19} />, () => act({ do: 'frame', direction: 1 }))}
       {tool(t('playback.jumpForward'), 'N', <IconPlayerSkipForwardFilled size={17} />, () => act({ do: 'jump', direction: 1 }))}
       <Speed status={status} act={act} disabled={none} />
+      {tool(soundText(), 'S', sound && soundOf === 'there' ? <IconVolume size={18} /> : <IconVolumeOff size={18} />, () => act({ do: 'sound' }), { pressed: sound && soundOf === 'there', disabled: none || soundOf !== 'there' })}
       <button type='button' className={styles.clock} onClick={() => act({ do: 'go' })} title={`${t('playback.goTo')} (G)`} aria-label={`${t('playback.goTo')}: ${dateText(status.atMs, zone)} ${timeText(status.atMs, zone)}`}><span className={styles.wideOnly}>{dateText(status.atMs, zone)} </span>{timeText(status.atMs, zone)}</button>
       <span className={styles.space} />
       <Button.Group className={styles.wideOnly}>{(Object.keys(SPANS) as (keyof typeof SPANS)[]).map(name => <Button key={name} size='xs' variant='default' onClick={() => act({ do: 'span', ms: SPANS[name] })}>{t(`playback.span.${name}`)}</Button>)}</Button.Group>

@@ -55,6 +55,7 @@ export function usePlayback () {
   const [selection, setSelection] = useState<Selection>({ from: null, to: null })
   const [zooms, setZooms] = useState<ReadonlyMap<string, Zoom>>(new Map())
   const [panel, setPanel] = useState<PanelTab | null>(null)
+  const [sound, setSound] = useState(false)
   const [picking, setPicking] = useState(false)
   const [going, setGoing] = useState<number | null>(null)
   const [bookmark, setBookmark] = useState<BookmarkDraft | null>(null)
@@ -67,6 +68,7 @@ export function usePlayback () {
     room.tellGaps(new Map(next.map(r => [r.deviceId, r.gaps.map(g => ({ from: g.from, to: g.open ? null : g.to, cause: g.cause }))])))
   }, [room])
 
+  useEffect(() => room.setSound(sound ? selected : null), [room, sound, selected])
   const shownView = useRef(view)
   useEffect(() => { shownView.current = view })
   useEffect(() => {
@@ -195,6 +197,7 @@ export function usePlayback () {
       case 'digital': if (selected) onZoom(selected, z => enlarged(z, 0.5, 0.5, action.factor)); break
       case 'pan': if (selected) onZoom(selected, z => moved(z, -action.dx * 0.15, -action.dy * 0.15)); break
       case 'add': setPicking(true); break
+      case 'sound': setSound(!sound); break
       case 'panel': setPanel(panel ? null : 'bookmarks'); break
       case 'seek': if (action.cameraId && !cameraIds.includes(action.cameraId)) add(action.cameraId); else if (action.cameraId) setChosen(action.cameraId); seek(action.at); break
       case 'back': return back()
@@ -203,7 +206,7 @@ export function usePlayback () {
   }
   const edit = (b: Bookmark) => setBookmark(b)
   return {
-    room, status, cameraIds, askIds, selected, alone: alone || narrow, narrow, view, setView, selection, setSelection, zooms, onZoom, panel, setPanel, picking, setPicking, going, setGoing, bookmark, setBookmark, clip, setClip, lock, setLock,
+    room, status, sound, cameraIds, askIds, selected, alone: alone || narrow, narrow, view, setView, selection, setSelection, zooms, onZoom, panel, setPanel, picking, setPicking, going, setGoing, bookmark, setBookmark, clip, setClip, lock, setLock,
     may, onRows, add, remove, select: setChosen, act, edit, seek, enlarge: (id: string) => { setChosen(id); setAlone(a => !a && cameraIds.length > 1) }
   }
 }

@@ -42,7 +42,7 @@ function Help ({ opened, onClose }: { opened: boolean, onClose: () => void }) {
     [t('ptzKeys.page'), [[['←', '↑', '↓', '→'], t('ptzKeys.turn')], [['+', '−'], t('ptzKeys.zoom')], [['1', '…', '9'], t('ptzKeys.preset')], [['H'], t('ptzKeys.home')], [['Esc'], t('ptzKeys.leave')]]],
     [t('playKeys.page'), [
       [[space, 'K'], t('playKeys.play')], [['J', 'K', 'L'], t('playKeys.shuttle')], [[',', '.'], t('playKeys.frame')], [['←', '→'], t('playKeys.seconds')], [['[', ']'], t('playKeys.speed')], [['N'], t('playKeys.jump')], [['P'], t('playKeys.gap')],
-      [['G'], t('playKeys.goTo')], [['+', '−'], t('playKeys.zoom')], [['↑', '↓'], t('playKeys.camera')], [['Enter'], t('playKeys.enlarge')], [['Z'], t('playKeys.digital')], [['Ctrl', '←', '→'], t('playKeys.pan')], [['B'], t('playKeys.bookmark')],
+      [['G'], t('playKeys.goTo')], [['S'], t('playKeys.sound')], [['+', '−'], t('playKeys.zoom')], [['↑', '↓'], t('playKeys.camera')], [['Enter'], t('playKeys.enlarge')], [['Z'], t('playKeys.digital')], [['Ctrl', '←', '→'], t('playKeys.pan')], [['B'], t('playKeys.bookmark')],
       [['I', 'O'], t('playKeys.inOut')], [['E'], t('playKeys.clip')], [['H'], t('playKeys.lock')], [['C'], t('playKeys.panel')], [['/'], t('playKeys.add')], [['Esc'], t('playKeys.back')]
     ]],
     [t('keys.pageList'), [[['↑', '↓'], t('keys.listMove')], [['Enter'], t('keys.open')], [[space], t('keys.acknowledge')], [['/'], t('action.search')]]]

@@ -8,6 +8,7 @@ import { type Line, openLine, playbackUrl } from './line.js'
 import { mseScreen } from './mse-screen.js'
 import type { KnownGap, Standing } from './pace.js'
 import type { Screen, Shown } from './screen.js'
+import { recordedSound } from './sound.js'
 import { webCodecsScreen } from './webcodecs-screen.js'
 
 export type CameraFailure = { kind: 'line', problem: Problem['kind'] } | { kind: 'footage', code: string, detail: string }
@@ -43,6 +44,7 @@ export class PlaybackCamera {
   private ended = false
   private line: Line | null = null
   private screen: Screen
+  readonly sound = recordedSound()
   private asked: { id: number, from: number, way: Way, until: number } | null = null
   private failedAt = 0
   private pushedAt: number | null = null
@@ -74,6 +76,7 @@ export class PlaybackCamera {
   play (from: number, way: Way, until: number) {
     this.asked = { id: nextId++, from: Math.round(from), way, until }
     this.screen.reset(this.asked.from, way.direction === 'forward')
+    this.sound.reset()
     this.gaps = []
     this.pushedAt = null
     this.ended = false
@@ -110,8 +113,13 @@ export class PlaybackCamera {
   }
   private media (header: MediaHeader, payload: Uint8Array) {
     try {
-      if (header.kind === MediaKind.init) { this.screen.init(payload, this.stream?.videoCodec ?? ''); return }
-      if (header.kind !== MediaKind.fragment || (header.flags & MediaFlag.audio) !== 0) return
+      if (header.kind === MediaKind.init) {
+        this.screen.init(payload, this.stream?.videoCodec ?? '')
+        if (this.stream?.audioCodec) this.sound.init(payload, this.stream.audioCodec)
+        return
+      }
+      if (header.kind !== MediaKind.fragment) return
+      if ((header.flags & MediaFlag.audio) !== 0) { this.sound.push(payload, header.atMs); return }
       this.boost = 1
       this.boostedAt = performance.now()
       if (this.pushedAt !== null) this.intervalMs = Math.min(MAX_INTERVAL_MS, Math.abs(header.atMs - this.pushedAt))
@@ -176,6 +184,7 @@ export class PlaybackCamera {
     this.closed = true
     this.line?.close()
     this.screen.close()
+    this.sound.close()
     this.canvas.width = 0
   }
 }

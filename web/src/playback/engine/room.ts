@@ -1,6 +1,7 @@
 /** All cameras of the playback page on one clock: play, pause, seek, step, speed. Screens read `status`, people's wishes come in as calls. */
 import type { GapCause } from '../../../../server/contract/recording.js'
 import { hasWebCodecs } from '../../live-video/codecs.js'
+import { decodesSound } from '../../live-video/sound-decoder.js'
 import { type CameraFailure, PlaybackCamera } from './camera.js'
 import { aheadUntil, type MediaClock, mediaAt, sameWay, steered, wayOf } from './clock.js'
 import { heldAt, type KnownGap, pace, type Standing } from './pace.js'
@@ -17,6 +18,8 @@ export interface CameraView {
   transcoded: boolean
   masked: boolean
   kind: 'webcodecs' | 'mse'
+  /** `unplayable`: recorded, but not for this browser. */
+  sound: 'none' | 'unplayable' | 'there'
 }
 export interface Skipped { from: number, to: number, cause: GapCause | null }
 export interface RoomStatus {
@@ -30,6 +33,8 @@ export interface RoomStatus {
   cameras: ReadonlyMap<string, CameraView>
   /** Without WebCodecs: forward, up to 4x. */
   limited: boolean
+  /** The camera whose sound is wanted. */
+  soundOf: string | null
 }
 
 /** A picture that runs further than this between two looks was asleep: the clock did not go on then, ms. */
@@ -52,6 +57,7 @@ export class PlaybackRoom {
   private dirty = true
   private snapshot: RoomStatus
   private skew: Skew = noSkew
+  private soundOf: string | null = null
   private readonly standings = new Map<string, Standing>()
   private readonly listeners = new Set<() => void>()
   /** performance.now() of the last wish for another moment; measurements read it. */
@@ -114,6 +120,12 @@ export class PlaybackRoom {
     if (!sameWay(before, wayOf(allowed))) { this.over = false; this.askAll() }
     this.tell()
   }
+  /** Whose sound is heard while it plays forward at 1x; null: nobody's. */
+  setSound (deviceId: string | null) {
+    if (deviceId === this.soundOf) return
+    this.soundOf = deviceId
+    this.tell()
+  }
   /** One picture on or back, of this camera; the others show what they have of that moment. `before` leaps over what was not recorded. */
   step (deviceId: string, direction: 1 | -1, before: (atMs: number) => number = at => at) {
     this.setPlaying(false)
@@ -164,6 +176,7 @@ export class PlaybackRoom {
     this.lastMediaMs = at
     for (const c of cameras) {
       c.want(at, rate)
+      c.sound.follow(c.deviceId === this.soundOf && this.clock.running && rate === 1 && this.standings.get(c.deviceId)?.is === 'ready' ? at : null)
       const shown = c.present(at, rate, this.clock.running, now)
       if (shown) { this.skew = measureSkew(this.skew, c.deviceId, shown.lateMs, this.playing, now); this.dirty = true }
     }
@@ -195,12 +208,13 @@ export class PlaybackRoom {
     const standing = this.standings.get(camera.deviceId) ?? { is: 'waiting' as const }
     return {
       is: standing.is, shownAt: camera.shown?.atMs ?? null, old: !camera.current || standing.is === 'gap' || standing.is === 'failed', gap: standing.is === 'gap' ? standing.gap : null, failure: camera.failure,
-      transcoded: camera.stream?.transcoded ?? false, masked: camera.stream?.masked ?? false, kind: camera.kind
+      transcoded: camera.stream?.transcoded ?? false, masked: camera.stream?.masked ?? false, kind: camera.kind,
+      sound: !camera.stream?.audioCodec ? 'none' : decodesSound(camera.stream.audioCodec) ? 'there' : 'unplayable'
     }
   }
   private read (): RoomStatus {
     return {
-      playing: this.playing, rate: this.clock.rate, atMs: this.now(), holding: this.playing && this.heldSince !== null, over: this.over, skipped: this.skipped, limited: this.limited(),
+      playing: this.playing, rate: this.clock.rate, atMs: this.now(), holding: this.playing && this.heldSince !== null, over: this.over, skipped: this.skipped, limited: this.limited(), soundOf: this.soundOf,
       cameras: new Map([...this.cameras].map(([id, c]) => [id, this.viewOf(c)]))
     }
   }

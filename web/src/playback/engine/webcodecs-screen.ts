@@ -5,6 +5,8 @@ import type { Screen, ScreenFailed } from './screen.js'
 /** Decoded pictures that wait to be shown, at most: each holds a whole frame's memory. */
 const DECODED = 10
 const IN_DECODER = 4
+/** The reordering of H.264 and H.265 is 16 pictures deep at most. */
+const MAX_HELD = 32
 /** Far above what the window of two seconds lets through. */
 const MAX_WAITING = 6000
 const MAX_FAILURES = 3
@@ -84,7 +86,8 @@ export function webCodecsScreen (canvas: HTMLCanvasElement, failed: ScreenFailed
         if (configured && inDecoder.size > 0) { drain(() => configure(next.stream)); continue }
         configure(next.stream)
       }
-      if (queue.length + inDecoder.size >= DECODED || decoder!.decodeQueueSize >= IN_DECODER) return
+      // A decoder may hold pictures back until more comes: while none is decoded it is fed on.
+      if ((queue.length > 0 && queue.length + inDecoder.size >= DECODED) || inDecoder.size >= MAX_HELD || decoder!.decodeQueueSize >= IN_DECODER) return
       coded.shift()
       decode(next)
     }
