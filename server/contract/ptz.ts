@@ -84,7 +84,7 @@ export const PtzLock = Type.Object({
   until: Nullable(TimeMs)
 })
 export type PtzLock = Static<typeof PtzLock>
-export const ptzLostReasons = ['idle', 'taken_over', 'given', 'released', 'gone', 'rights', 'tour_ended'] as const
+const ptzLostReasons = ['idle', 'taken_over', 'given', 'released', 'gone', 'rights', 'tour_ended'] as const
 export type PtzLostReason = typeof ptzLostReasons[number]
 
 const Press = Type.Integer({ minimum: 1, maximum: 1_000_000_000 })

@@ -85,12 +85,12 @@ describe('a camera that turns', () => {
     await olena.page.keyboard.down('ArrowLeft')
     await until('the head to turn left', 10_000, async () => (await head()).moveStatus.panTilt === 'MOVING')
     await steer(lead)
-    await until('the name of who has it', 10_000, async () => (await lockText(lead).innerText()).includes('Керує Олена Коваленко'))
+    await until('the name of who has it', 10_000, async () => (await lockText(lead).textContent())?.includes('Керує Олена Коваленко'))
     await picture('ptz-locked.png', lead)
     await lead.page.getByRole('button', { name: 'Перебрати' }).click()
     await lead.page.getByRole('dialog').getByRole('button', { name: 'Перебрати' }).click()
     await olena.page.locator('[data-ptz-notice=lost]').waitFor()
-    expect(await olena.page.locator('[data-ptz-notice=lost]').innerText()).toContain('Ігор Мельник')
+    expect(await olena.page.locator('[data-ptz-notice=lost]').textContent()).toContain('Ігор Мельник')
     await rests()
     await olena.page.keyboard.up('ArrowLeft')
     await until('the lead to have it', 10_000, async () => await lockText(lead).getAttribute('data-lock') === 'owner')
@@ -105,7 +105,7 @@ describe('a camera that turns', () => {
     await olena.page.getByRole('button', { name: 'Попросити' }).click()
     await lead.page.locator('[data-ptz-notice=asked]').getByRole('button', { name: 'Віддати' }).click()
     await until('Olena to have it', 10_000, async () => await lockText(olena).getAttribute('data-lock') === 'owner')
-    await until('the lead to see it', 10_000, async () => (await lockText(lead).innerText()).includes('Олена'))
+    await until('the lead to see it', 10_000, async () => (await lockText(lead).textContent())?.includes('Олена'))
   })
 
   it('goes to presets by number, to where one clicks, and home', async () => {

@@ -4,7 +4,7 @@ import type { PtzLostReason } from '../../contract/ptz.js'
 
 /** Somebody at one screen (a person may have several), or a tour. */
 export interface Seat { id: string, userId: string | null, name: string, rank: number }
-export interface Holder { seat: Seat, since: number, lastActAt: number, moving: boolean }
+interface Holder { seat: Seat, since: number, lastActAt: number, moving: boolean }
 export interface LockState { holder: Holder | null, asker: Seat | null }
 export type LockInput =
   | { do: 'take', seat: Seat, over: boolean }

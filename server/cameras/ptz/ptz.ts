@@ -13,7 +13,7 @@ import { Desk, type PtzTimes } from './desk.js'
 import { rankOf } from './lock.js'
 import { changePtz, namedPresets, type PtzRow, readPtz, runningTours } from './rows.js'
 
-export interface Seated { heard (request: PtzRequest): void, leave (reason: 'gone' | 'rights'): void }
+interface Seated { heard (request: PtzRequest): void, leave (reason: 'gone' | 'rights'): void }
 export interface Ptz {
   view (actor: Actor, deviceId: string): Promise<PtzView>
   /** Somebody's screen at this camera, until they leave. */

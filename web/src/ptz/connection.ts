@@ -17,7 +17,7 @@ export interface PtzState {
   velocity: PtzVelocity
 }
 export const freshState: PtzState = { status: 'connecting', lock: null, you: 'free', askedBy: null, offsetMs: 0, trouble: null, asking: false, velocity: still }
-export type Hand = 'drag' | 'keys' | 'pad' | 'wheel' | 'buttons'
+type Hand = 'drag' | 'keys' | 'pad' | 'wheel' | 'buttons'
 
 export interface PtzConnection {
   /** Null lets go. The head moves as all hands together say. */

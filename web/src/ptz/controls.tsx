@@ -18,8 +18,8 @@ import { useKeys, usePad } from './use-hands.js'
 import { usePtz } from './use-ptz.js'
 import { useSecond } from './use-second.js'
 
-/** The bar lies over the picture, or in `barHost` where the picture is too small for it. */
-export function PtzControls ({ deviceId, view, onLeave, barHost }: { deviceId: string, view: PtzView & { abilities: PtzAbilities }, onLeave: () => void, barHost?: HTMLElement | null }) {
+/** Over the picture; the bar goes to `barHost`, so that it hides nothing. */
+export function PtzControls ({ deviceId, view, onLeave, barHost }: { deviceId: string, view: PtzView & { abilities: PtzAbilities }, onLeave: () => void, barHost: HTMLElement }) {
   const { t } = useTranslation()
   const { state, ptz } = usePtz(deviceId)
   const mayWrite = useMay('ptz.preset.write')
@@ -28,7 +28,7 @@ export function PtzControls ({ deviceId, view, onLeave, barHost }: { deviceId: s
   useKeys({ ptz, presets, home: abilities.home, onLeave })
   usePad({ ptz, presets })
   const bar = (
-    <div className={styles.bar} data-below={barHost ? '' : undefined} role='toolbar' aria-label={t('ptz.title')}>
+    <div className={styles.bar} role='toolbar' aria-label={t('ptz.title')}>
       <LockState state={state} ptz={ptz} />
       <div className={styles.tools}>
         {abilities.zoom && <HeldButton label={t('ptz.zoomOut')} ptz={ptz} zoom={-0.5} icon={<IconZoomOut size={19} />} />}
@@ -45,7 +45,7 @@ export function PtzControls ({ deviceId, view, onLeave, barHost }: { deviceId: s
     <>
       <PtzSurface ptz={ptz} abilities={abilities} />
       <Notices state={state} ptz={ptz} />
-      {barHost ? createPortal(bar, barHost) : bar}
+      {createPortal(bar, barHost)}
       {managing && <ManageDialog deviceId={deviceId} view={view} onClose={() => setManaging(false)} />}
     </>
   )

@@ -7,7 +7,7 @@ import styles from './ptz.module.css'
 
 const codes = ['agent_offline', 'agent_gone', 'agent_timeout', 'agent_busy', 'not_in_plan', 'no_agent', 'camera_disabled'] as const
 /** In the reader's words; a camera's own failures have theirs already. */
-export function ptzFailureText (code: string): string {
+function ptzFailureText (code: string): string {
   const known = codes.find(c => c === code)
   if (known) return i18next.t(`ptz.code.${known}`)
   const key = `failure.${code}`

@@ -5,7 +5,7 @@ import { api } from '../api.js'
 import { useMay } from '../session/me.js'
 import { freshState, openPtz, type PtzConnection, type PtzState } from './connection.js'
 
-export const ptzQuery = (deviceId: string) => ({ queryKey: ['ptz', deviceId], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<PtzView>(`/devices/${deviceId}/ptz`, undefined, signal), staleTime: 60_000, retry: 1 })
+const ptzQuery = (deviceId: string) => ({ queryKey: ['ptz', deviceId], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<PtzView>(`/devices/${deviceId}/ptz`, undefined, signal), staleTime: 60_000, retry: 1 })
 
 /** What the camera's head can do; nothing for those who may not move it. */
 export function usePtzView (deviceId: string) {

@@ -22,6 +22,7 @@ export function FocusView ({ id, sound, onSound, onClose }: { id: string, sound:
   const navigate = useNavigate()
   const mayPlay = useMay('video.playback')
   const { view, steering, setSteering } = useSteering(id)
+  const [barHost, setBarHost] = useState<HTMLElement | null>(null)
   const soundLabel = sound ? t('wall.soundOff') : t('wall.sound')
   return (
     <div className={styles.focus}>
@@ -38,8 +39,9 @@ export function FocusView ({ id, sound, onSound, onClose }: { id: string, sound:
       </div>
       <div className={styles.focusPicture}>
         {device?.enabled === false ? <div className={styles.gone}>{t('tile.disabled')}</div> : device && <LiveView key={id} deviceId={id} profile='main' focused sound={sound} />}
-        {view && steering && device?.enabled !== false && <PtzControls key={id} deviceId={id} view={view} onLeave={() => setSteering(false)} />}
+        {view && steering && barHost && device?.enabled !== false && <PtzControls key={id} deviceId={id} view={view} onLeave={() => setSteering(false)} barHost={barHost} />}
       </div>
+      <div ref={setBarHost} />
     </div>
   )
 }
