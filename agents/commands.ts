@@ -1,6 +1,6 @@
 /** What a person can ask of an agent at once. The protocols' own code is handed in as a table. */
 import type { Log } from '../lib/log.js'
-import type { Command, DiscoveryProgress, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
+import type { Command, DiscoveryProgress, LoginTrial, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
 import type { MaskRegion } from '../server/contract/footage.js'
 import type { Finding } from '../server/contract/inventory.js'
 import type { PtzAnswer } from '../server/contract/ptz.js'
@@ -13,6 +13,7 @@ export interface CommandHandlers {
   testConnection: Partial<Record<PlanDevice['kind'], DeviceTest>>
   snapshot: ((device: PlanDevice, o: { signal: AbortSignal, log: Log, masks: readonly MaskRegion[] }) => Promise<Picture>) | null
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
+  tryLogin: ((device: PlanDevice, loginId: string, o: { signal: AbortSignal }) => Promise<LoginTrial>) | null
   vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
   ptz: ((device: PlanDevice, command: Extract<Command, { name: 'ptz' }>, signal: AbortSignal) => Promise<PtzAnswer>) | null
   /** Recording's commands; null in an agent that records nothing. */
@@ -61,6 +62,11 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       const device = planned(command.deviceId)
       if (!handlers.ptz || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot move this device.')
       return handlers.ptz(device, command, signal)
+    }
+    case 'try_login': {
+      const device = planned(command.deviceId)
+      if (!handlers.tryLogin || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot try a login at this device.')
+      return handlers.tryLogin(device, command.login, { signal })
     }
     case 'discover': return handlers.discover(command, { onProgress: progress, signal, log: state.log })
     case 'poll_now': {

@@ -33,6 +33,7 @@ export function startOwnPull (target: RtspTarget, sink: PullSink, time: Time, ep
   return {
     ended: run(),
     stats: () => media.stats(),
+    received: () => media.received(),
     check () {
       if (!session || stalled) return
       const failure = stallOf(media.live, time.mono())
@@ -108,6 +109,12 @@ class MediaPipeline {
     let packetsLost = 0
     for (const receiver of this.receivers.values()) packetsLost += receiver.lost
     return { packetsLost, droppedFrames: this.track?.droppedFrames ?? 0 }
+  }
+
+  received () {
+    let packets = 0
+    for (const receiver of this.receivers.values()) packets += receiver.received
+    return packets
   }
 
   private openPicture ({ media, channel }: RtspTrack) {

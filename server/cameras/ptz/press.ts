@@ -25,7 +25,7 @@ export const newPress = (number: number, velocity: PtzVelocity, from: PtzPositio
 
 export function repeat (press: Press, velocity: PtzVelocity, now: number): Press {
   const next = entry(now - press.startedAt, velocity)
-  const last = press.path.at(-1)!
+  const last = entry(0, press.velocity)
   const changed = next.some((value, i) => i > 0 && value !== last[i])
   const fits = press.path.length < LONGEST_PATH
   return { ...press, heardAt: now, velocity, path: changed && fits ? [...press.path, next] : press.path, skipped: press.skipped + (changed && !fits ? 1 : 0) }
