@@ -19,7 +19,7 @@ export interface CommandHandlers {
   /** Recording's commands; null in an agent that records nothing. */
   recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
 }
-export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' }>
+export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' | 'refill_gap' }>
 
 /** A command that cannot be done, with the name that screens translate. */
 class CommandFailed extends Error {
@@ -47,7 +47,7 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       if (!handlers.snapshot || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot take a picture from this device.')
       return handlers.snapshot(device, { signal, log: state.log, masks: command.masks ?? [] })
     }
-    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': {
+    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': case 'refill_gap': {
       if (!handlers.recording) throw new CommandFailed('unsupported', 'This agent does not record.')
       return handlers.recording(command, { signal, log: state.log })
     }

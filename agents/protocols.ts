@@ -49,7 +49,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       const { recorder } = recording
       const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
       vision = createVision({ emit, log, clock, folder: join(dataDir, 'vision'), keyFrame: id => made.keyFrame(id, 'sub') })
-      return [heads, video, recorder, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createReportCollector({ emit, log, clock }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      return [heads, video, recording.collector, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createReportCollector({ emit, log, clock }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {

@@ -64,7 +64,9 @@ export const Command = Type.Union([
   /** Result: PtzAnswer. What is not newer than the last `seq` of this `run` of the server is refused. */
   Type.Object({ name: Type.Literal('ptz'), deviceId: Id, run: Id, seq: Type.Integer({ minimum: 1 }), order: PtzOrder }),
   /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */
-  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) })
+  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) }),
+  /** Fill this absence from the camera's own card now, whatever was tried before. Result: null once it waits for its turn. */
+  Type.Object({ name: Type.Literal('refill_gap'), gapId: Id })
 ])
 export type Command = Static<typeof Command>
 

@@ -48,7 +48,7 @@ describe('a camera that turns', () => {
 
   beforeAll(async () => {
     system = await System.start()
-    const plan = system.plan.cameras.find(c => c.id === 'C03')!
+    const plan = system.plan.cameras.find(c => c.id === 'C10')!
     ;({ name } = plan)
     camera = new Cam({ hostname: plan.address, port: plan.onvifPort, username: plan.username, password: plan.password, autoconnect: false, timeout: 5000 })
     await promisify(camera.connect.bind(camera))()
@@ -118,7 +118,7 @@ describe('a camera that turns', () => {
     await rests()
     await olena.page.keyboard.press('h')
     await until('home', 10_000, async () => Math.abs((await head()).position.x) < 0.01)
-    expect((await trace('ptz.move')).slice(0, 3).map(e => [e.details.way, e.details.preset])).toEqual([['home', undefined], ['point', undefined], ['preset', 'Вхід до ринку']])
+    expect((await trace('ptz.move')).slice(0, 3).map(e => [e.details.way, e.details.preset])).toEqual([['home', undefined], ['point', undefined], ['preset', 'Головний вхід']])
   })
 
   it('is free again when its owner does nothing for half a minute', async () => {
