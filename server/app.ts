@@ -40,6 +40,8 @@ import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
 import { ptzRoutes } from './http/ptz.js'
+import { otdrRoutes } from './http/otdr.js'
+import { plantRoutes } from './http/plant.js'
 import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -56,6 +58,8 @@ import type { ActorListener } from './identity/actor-changes.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
+import { createOtdrTraces } from './network/otdr/traces.js'
+import { createPlant } from './network/plant/plant.js'
 import { ServiceProblem } from './problems.js'
 import { createFootageRoom, type FootageRoom } from './recordings/footage/footage-room.js'
 import { createRecordings, type Recordings } from './recordings/recordings.js'
@@ -314,6 +318,8 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
       ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
+      plantRoutes(api, createPlant({ store, clock }))
+      otdrRoutes(api, createOtdrTraces({ store, clock }))
       recordingRoutes(api, rooms.recordings)
       integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.masksFor })
       bookmarkRoutes(api, rooms.recordings.bookmarks)

@@ -56,6 +56,9 @@ const permissions = {
   'camera_event.read': watchers,
   'event_rule.read': ['administrator', 'shift_lead'],
   'event_rule.write': ['administrator', 'shift_lead'],
+  /** The passive fibre plant, and OTDR traces of it. */
+  'plant.read': ['administrator', 'shift_lead', 'operator', 'technician'],
+  'plant.write': ['administrator', 'technician'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */
