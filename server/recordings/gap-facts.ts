@@ -1,5 +1,5 @@
 /** What the rest of the system knows about the time of a gap. */
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lte, or } from 'drizzle-orm'
 import type { GapCause } from '../contract/recording.js'
 import type { Reader, Writer } from '../store/store.js'
 import { type AroundGap, judgeGap, mayBeTheNetwork } from './gap-cause.js'
@@ -10,8 +10,6 @@ const BEFORE_MS = 30_000
 const NEAR_MS = 2 * 60_000
 /** Gaps that ended longer ago are left as they were judged. */
 const SETTLED_MS = 5 * 60_000
-/** A part that a refill splits off has the cause of the whole; they are fetched within a day, or by a person within days. */
-const REFILLED_MS = 31 * 86_400_000
 const MOST_ACTS = 20
 
 /** What the device was held for unreachable behind, at about the beginning of the gap or since before it. */
@@ -46,13 +44,15 @@ async function aroundOf (db: Reader, deviceId: string, from: number, cause: GapC
   }
 }
 
-/** Judges anew what may have changed: gaps that last, those that ended a short while ago, and of the named devices what is left of refilled ones. Answers those that changed. */
-export async function judgeGaps (tx: Writer, now: number, deviceIds?: readonly string[]): Promise<{ deviceId: string, from: number }[]> {
+export interface JudgedGap { deviceId: string, from: number }
+/** Judges what an agent has just told, or else what may have changed: gaps that last, and those that ended a short while ago. Answers those that changed. */
+export async function judgeGaps (tx: Writer, now: number, ids?: readonly string[]): Promise<JudgedGap[]> {
   const { gaps } = tx.t
-  const rows = await tx.select().from(gaps).where(and(or(isNull(gaps.to), gte(gaps.to, now - SETTLED_MS), deviceIds ? and(isNotNull(gaps.refill), gte(gaps.to, now - REFILLED_MS)) : undefined), deviceIds ? inArray(gaps.deviceId, [...deviceIds]) : undefined))
-  const changed: { deviceId: string, from: number }[] = []
+  const rows = await tx.select().from(gaps).where(ids ? inArray(gaps.id, [...ids]) : or(isNull(gaps.to), gte(gaps.to, now - SETTLED_MS)))
+  const changed: JudgedGap[] = []
   for (const row of rows) {
     const seen = row.seenCause as GapCause
+    // What a refill left of an absence has the cause of the whole.
     const { cause, detail } = judgeGap({ cause: seen, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.refill?.from ?? row.from, seen))
     if (cause === row.cause && detail === row.detail) continue
     await tx.update(gaps).set({ cause, detail }).where(eq(gaps.id, row.id))
