@@ -4,7 +4,9 @@ import { systemClock } from '../../lib/clock.js'
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import type { Observation, ObservationOf } from '../../server/contract/health.js'
 import { type Output, rememberSwitch } from './device.js'
+import { rememberHardware } from './hardware/hardware.js'
 import { openSession, type SessionOptions } from './session.js'
+import { initialLimits } from './walk.js'
 
 export const planSwitch = (address: string, port: number, change: Partial<PlanDevice> = {}): PlanDevice => ({
   id: newId(), kind: 'switch', name: 'test switch', address, credential: { kind: 'community', community: 'public' },
@@ -44,6 +46,18 @@ export async function pollOnce (session: SessionOptions, bulk = true) {
   try {
     await rememberSwitch(id, bulk, out, systemClock).poll(open)
     return { out, requests: open.requests }
+  } finally {
+    open.close()
+  }
+}
+
+/** One reading of what a switch is made of, after a poll, over real UDP. */
+export async function readHardware (session: SessionOptions) {
+  const open = openSession(session)
+  try {
+    const memory = rememberSwitch(newId(), true, keep(), systemClock)
+    await memory.poll(open)
+    return await rememberHardware(initialLimits(true)).read(open, memory.profile!, memory.ports, 0, 1)
   } finally {
     open.close()
   }
