@@ -18,6 +18,8 @@ export interface Output {
   series (deviceId: string, names: string[]): void
   /** In the order of `series`; NaN is a gap. */
   samples (deviceId: string, at: number, values: Float64Array): void
+  /** Numbers that come seldom, with their names; null is a gap. */
+  numbers (deviceId: string, at: number, names: string[], values: (number | null)[]): void
 }
 /** Names, descriptions and the port list are read again this often. */
 const DESCRIBE_EVERY_MS = 600_000

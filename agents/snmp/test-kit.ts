@@ -20,15 +20,18 @@ export interface Kept extends Output {
   sets: { deviceId: string, at: number, values: (number | null)[] }[]
   /** The last number of a series; undefined when there is no such series. */
   last (name: string): number | null | undefined
+  /** Numbers of the hardware, the newest by name. */
+  slow: Map<string, number | null>
 }
 export function keep (): Kept {
   const observations: Observation[] = []
   const kept: Kept = {
-    observations, names: [], sets: [],
+    observations, names: [], sets: [], slow: new Map(),
     of: <K extends Observation['kind']>(kind: K) => observations.filter((o): o is ObservationOf<K> => o.kind === kind),
     observation: o => { observations.push(o) },
     series: (_id, names) => { kept.names = names },
     samples: (deviceId, at, values) => { kept.sets.push({ deviceId, at, values: Array.from(values, v => Number.isNaN(v) ? null : v) }) },
+    numbers: (_id, _at, names, values) => { for (const [i, name] of names.entries()) kept.slow.set(name, values[i]!) },
     last: name => kept.sets.at(-1)?.values[kept.names.indexOf(name)]
   }
   return kept

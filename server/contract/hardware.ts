@@ -62,7 +62,10 @@ export type PersonLimits = Static<typeof PersonLimits>
 
 export const lightLevels = ['low_alarm', 'low_warn', 'ok', 'high_warn', 'high_alarm'] as const
 export type LightLevel = (typeof lightLevels)[number]
-/** One direction of a module, judged. */
+/** One direction of a module as the server judges it: `raw` is what its last reading says, `level` what two in a row said. */
+export interface LightSide { dbm: number, raw: LightLevel, level: LightLevel, limits: LightLimits }
+export interface PortLight { gate: OpticalModule['gate'], rx: LightSide | null, tx: LightSide | null }
+/** One direction of a module as people see it. */
 const Light = Type.Object({
   level: Nullable(Type.Enum([...lightLevels])), limits: LightLimits, source: Type.Enum(['person', 'module', 'default'])
 })

@@ -3,7 +3,7 @@ import type { OpticalModule, Sensor } from '../../../server/contract/hardware.js
 import type { SnmpSession } from '../session.js'
 import type { WalkLimits } from '../walk.js'
 import type { Entities } from './entities.js'
-import { inOrder, type LightLimits, type Quantity, rawOf, valueOf, within } from './numbers.js'
+import { inOrder, type LightLimits, type Quantity, rawOf, numberIn, within } from './numbers.js'
 import type { PortMap } from './optics.js'
 import type { Profile } from './profile.js'
 import { readTables, type Tables } from './read-tables.js'
@@ -56,7 +56,7 @@ function limitsOf (tables: Tables, oids: { severity: string, relation: string, v
 }
 
 /** Some measure light in watts. */
-const lightOf = (row: Row, value: number) => valueOf({ oid: '1.0', unit: row.type === Type.watts ? 'w' : 'dbm' }, value * row.factor, 'light')
+const lightOf = (row: Row, value: number) => numberIn({ oid: '1.0', unit: row.type === Type.watts ? 'w' : 'dbm' }, value * row.factor, 'light')
 
 type Part = keyof Pick<OpticalModule, 'rxPowerDbm' | 'txPowerDbm' | 'biasMa' | 'temperatureC' | 'voltageV'>
 function partOf (type: number, text: string): Part | null {

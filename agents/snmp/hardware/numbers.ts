@@ -41,7 +41,7 @@ export function within (quantity: Quantity, value: number | null): number | null
 }
 
 /** `unit` is what the device itself says of its unit. */
-export function valueOf (reading: Reading, raw: number | string | null, quantity: Quantity, unit?: LightUnit): number | null {
+export function numberIn (reading: Reading, raw: number | string | null, quantity: Quantity, unit?: LightUnit): number | null {
   if (raw === null || isNone(reading.none, raw)) return null
   const number = asNumber(raw)
   if (!Number.isFinite(number)) return null

@@ -4,7 +4,7 @@ import type { PortObservation } from '../messages.js'
 import type { SnmpSession } from '../session.js'
 import type { Varbind } from '../values.js'
 import type { WalkLimits } from '../walk.js'
-import { inOrder, type LightLimits, type LightUnit, plainText, type Quantity, rawOf, valueOf } from './numbers.js'
+import { inOrder, type LightLimits, type LightUnit, plainText, type Quantity, rawOf, numberIn } from './numbers.js'
 import type { OpticsTable, Reading, TextSource } from './profile.js'
 import { readTables, type Tables } from './read-tables.js'
 
@@ -27,7 +27,7 @@ const given = (sources: (Reading | TextSource | undefined)[]) => sources.flatMap
 
 function limitsOf (tables: Tables, limits: OpticsTable['rxLimits'], index: string): LightLimits | null {
   if (!limits) return null
-  const of = (reading: Reading) => valueOf(reading, rawOf(tables.column(reading.oid).get(index)), 'light')
+  const of = (reading: Reading) => numberIn(reading, rawOf(tables.column(reading.oid).get(index)), 'light')
   return inOrder({ lowAlarm: of(limits.lowAlarm), lowWarn: of(limits.lowWarn), highWarn: of(limits.highWarn), highAlarm: of(limits.highAlarm) })
 }
 
@@ -55,7 +55,7 @@ export async function readModuleFacts (session: SnmpSession, limits: WalkLimits,
     if (!name) continue
     rows.set(index, {
       ...name, vendor: text(table.vendor), part: text(table.part), serial: text(table.serial),
-      wavelengthNm: table.wavelength ? valueOf(table.wavelength, rawOf(tables.column(table.wavelength.oid).get(index)), 'wavelength') : null,
+      wavelengthNm: table.wavelength ? numberIn(table.wavelength, rawOf(tables.column(table.wavelength.oid).get(index)), 'wavelength') : null,
       rxLimits: limitsOf(tables, table.rxLimits, index), txLimits: limitsOf(tables, table.txLimits, index)
     })
   }
@@ -80,7 +80,7 @@ async function readUnits (session: SnmpSession, limits: WalkLimits, table: Optic
 function laneValues (reading: Reading, column: ReadonlyMap<string, Varbind>, index: string): number[] {
   const own = rawOf(column.get(index))
   const raws = own !== null ? String(own).split(',') : [...column].flatMap(([row, v]) => row.startsWith(`${index}.`) ? [rawOf(v)] : [])
-  return raws.flatMap(raw => valueOf(reading, raw, 'light') ?? [])
+  return raws.flatMap(raw => numberIn(reading, raw, 'light') ?? [])
 }
 
 /** How each of the modules fares now. What has no number at all, or only zeros, is an empty slot. */
@@ -95,7 +95,7 @@ export async function readModules (session: SnmpSession, limits: WalkLimits, { t
     if (table.present && !table.present.values.includes(Number(presence ?? Number.NaN))) continue
     const raw = (reading: Reading | undefined) => reading ? rawOf(tables.column(reading.oid).get(index)) : null
     if (readings.length > 0 && readings.every(reading => { const value = raw(reading); return value === null || value === 0 })) continue
-    const number = (reading: Reading | undefined, quantity: Quantity) => reading ? valueOf(reading, raw(reading), quantity, unitOf(reading)) : null
+    const number = (reading: Reading | undefined, quantity: Quantity) => reading ? numberIn(reading, raw(reading), quantity, unitOf(reading)) : null
     const [rxLanes, txLanes] = lanes.map(reading => reading ? laneValues(reading, tables.column(reading.oid), index) : [])
     const weakest = (all: number[], one: number | null) => all.length > 1 ? Math.min(...all) : one ?? all[0] ?? null
     const module: OpticalModule = {

@@ -3,7 +3,7 @@ import type { Poe, Sensor } from '../../../server/contract/hardware.js'
 import type { SnmpSession } from '../session.js'
 import type { WalkLimits } from '../walk.js'
 import { oidTextOf, type Varbind } from '../values.js'
-import { plainText, type Quantity, rawOf, valueOf } from './numbers.js'
+import { plainText, type Quantity, rawOf, numberIn } from './numbers.js'
 import type { PortMap } from './optics.js'
 import type { PoeProfile, Reading, SensorTable } from './profile.js'
 import { readTables, type Tables } from './read-tables.js'
@@ -40,13 +40,13 @@ export async function readSensors (session: SnmpSession, limits: WalkLimits, { t
   const tables = await readTables(session, limits, [...readingsOf(table), ...status ? [status.oid] : []])
   const lead = table.value ?? table.used ?? table.free ?? table.total
   const indexes = [...new Set([...lead ? tables.column(lead.oid).keys() : [], ...status ? tables.column(status.oid).keys() : []])].filter(index => only?.has(index) ?? true)
-  return indexes.flatMap((index): Sensor[] => {
+  return indexes.flatMap((index, i): Sensor[] => {
     const code = status ? rawOf(tables.column(status.oid).get(index)) : null
     const meaning = code === null ? undefined : status!.values[String(code)]
     if (meaning === 'absent') return []
-    const value = table.value ? valueOf(table.value, rawOf(tables.column(table.value.oid).get(index)), quantities[table.kind]) : shareOf(table, tables, index)
+    const value = table.value ? numberIn(table.value, rawOf(tables.column(table.value.oid).get(index)), quantities[table.kind]) : shareOf(table, tables, index)
     if (value === null && meaning === undefined) return []
-    const name = names.get(index) || (indexes.length > 1 ? `${table.name} ${index}` : table.name)
+    const name = names.get(index) || (indexes.length > 1 ? `${table.name} ${i + 1}` : table.name)
     return [{ kind: table.kind, name: name.slice(0, 120), value, status: meaning ?? 'unknown' }]
   })
 }
@@ -57,7 +57,7 @@ const portNumber = (index: string) => Number(index.slice(index.lastIndexOf('.') 
 export async function readPoe (session: SnmpSession, limits: WalkLimits, profile: PoeProfile, ports: PortMap): Promise<Poe | null> {
   const sources = [profile.budget, profile.used, profile.admin, profile.status, profile.power].flatMap(s => s ? [s.oid] : [])
   const tables = await readTables(session, limits, sources)
-  const number = (reading: Reading | undefined, index: string) => reading ? valueOf(reading, rawOf(tables.column(reading.oid).get(index)), 'watts') : null
+  const number = (reading: Reading | undefined, index: string) => reading ? numberIn(reading, rawOf(tables.column(reading.oid).get(index)), 'watts') : null
   const supplies = profile.budget ? [...tables.column(profile.budget.oid).keys()].map(index => ({ name: index.slice(0, 40), budgetW: number(profile.budget, index), usedW: number(profile.used, index) })) : []
   const indexes = [...new Set([profile.admin, profile.status, profile.power].flatMap(s => s ? [...tables.column(s.oid).keys()] : []))].filter(index => /^\d+(\.\d+)*$/.test(index))
   if (supplies.length === 0 && indexes.length === 0) return null
