@@ -7,6 +7,7 @@ import type { VideoConfig } from './mp4-init.js'
 export interface MediaInit { bytes: Buffer, video: VideoConfig, audio: AudioConfig | null }
 /** One frame as moof + mdat. */
 export interface MediaFragment {
+  /** A picture's memory is used again at the second key frame after it: who keeps it for longer copies it. */
   bytes: Buffer
   key: boolean
   audio: boolean

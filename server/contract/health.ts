@@ -20,7 +20,7 @@ export const failureCodes = [
   // Of a switch's optical ports and parts; the detail holds the numbers, or the part's name.
   'rx_light_low', 'rx_light_high', 'tx_light_low', 'tx_light_high', 'fan_failed', 'power_supply_failed', 'sensor_failed',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
-  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'
+  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty'
 ] as const
 export const FailureCode = Type.Enum([...failureCodes])
 export type FailureCode = (typeof failureCodes)[number]
@@ -101,7 +101,7 @@ export const SampleSet = Type.Object({
 export type SampleSet = Static<typeof SampleSet>
 
 /** Conditions that can raise an alarm. */
-export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review',
+export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty',
   // What cameras report: by a person's rule (the subject is its name), and without one.
   'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault',
   // Of a switch: light outside of its limits, a part that failed.

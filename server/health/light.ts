@@ -51,10 +51,11 @@ function withHysteresis (l: LightLimits, level: LightLevel): LightLimits {
 }
 
 const sideOf = (level: LightLevel) => level === 'ok' ? 'ok' : level.startsWith('low') ? 'low' : 'high'
-/** What both readings agree on; the milder where they are on the same side. */
-function agreed (a: LightLevel, b: LightLevel, otherwise: LightLevel): LightLevel {
+/** What both readings agree on, the milder where they are on the same side; one of them is enough to stay. */
+function agreed (a: LightLevel, b: LightLevel, standing: LightLevel): LightLevel {
+  if (a === standing || b === standing) return standing
   if (a === b) return a
-  return sideOf(a) === sideOf(b) ? `${sideOf(a) as 'low' | 'high'}_warn` : otherwise
+  return sideOf(a) === sideOf(b) ? `${sideOf(a) as 'low' | 'high'}_warn` : standing
 }
 
 function nextSide (before: Side | null, dbm: number | null, limits: LightLimits): Side | null {
