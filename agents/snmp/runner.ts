@@ -5,7 +5,7 @@ import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { type Output, rememberSwitch, type SwitchMemory } from './device.js'
 import { explainSilence, resolveAddress } from './diagnose.js'
 import { SnmpFailure, toSnmpFailure } from './failures.js'
-import { createHardwareTier } from './hardware/tier.js'
+import { createHardwareTier, type TierOptions } from './hardware/tier.js'
 import { FAILURES_TO_PROBE, nextSlot, periodMs, slotOf, type Timing } from './schedule.js'
 import { credentialFault, openSession, type SessionOptions, type SnmpSession } from './session.js'
 
@@ -17,8 +17,7 @@ export interface RunnerOptions {
   /** One check may take this long in all, ms. Default 20 s. */
   deadlineMs?: number
   timeoutMs?: number
-  /** Readings of modules, sensors and power at one time. Default 16. */
-  hardwareInFlight?: number
+  hardware?: TierOptions
 }
 export interface Runner {
   set (device: PlanDevice): void
@@ -59,7 +58,7 @@ const EXPLAIN_EVERY = 30
 
 export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: RunnerOptions = {}): Runner {
   const { clock, log } = deps
-  const hardware = createHardwareTier(deps, { inFlight: o.hardwareInFlight })
+  const hardware = createHardwareTier(deps, o.hardware)
   const out: Output = {
     ...deps.out,
     observation (observation) {

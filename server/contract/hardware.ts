@@ -10,7 +10,7 @@ export const LightLimits = Type.Object({ lowAlarm: Num, lowWarn: Num, highWarn: 
 export type LightLimits = Static<typeof LightLimits>
 
 /** Why a module's light means something now, or does not: its port has a link, has none though it should, or was shut by hand. */
-export const lightGates = ['up', 'down', 'disabled'] as const
+const lightGates = ['up', 'down', 'disabled'] as const
 
 /** A pluggable module of a port, or a subscriber's unit (`onu`) behind an optical line terminal. */
 export const OpticalModule = Type.Object({
@@ -29,7 +29,7 @@ export const OpticalModule = Type.Object({
 })
 export type OpticalModule = Static<typeof OpticalModule>
 
-export const sensorKinds = ['cpu', 'memory', 'temperature', 'fan', 'power_supply', 'voltage', 'power'] as const
+const sensorKinds = ['cpu', 'memory', 'temperature', 'fan', 'power_supply', 'voltage', 'power'] as const
 export const Sensor = Type.Object({
   kind: Type.Enum([...sensorKinds]), name: Text(120),
   /** %, %, °C, revolutions a minute, -, V, W. */
@@ -39,14 +39,13 @@ export const Sensor = Type.Object({
 })
 export type Sensor = Static<typeof Sensor>
 
-export const PoePort = Type.Object({
+const PoePort = Type.Object({
   /** The port's name; null where the device's numbers do not tell which port it is. */
   port: Nullable(Text(120)),
   /** The device's own numbers, `group.port`. */
   number: Text(40),
   admin: Type.Enum(['on', 'off', 'unknown']), status: Type.Enum(['delivering', 'searching', 'off', 'fault', 'unknown']), powerW: Nullable(Num)
 })
-export type PoePort = Static<typeof PoePort>
 export const Poe = Type.Object({
   supplies: Type.Array(Type.Object({ name: Text(40), budgetW: Nullable(Num), usedW: Nullable(Num) }), { maxItems: 64 }),
   ports: Type.Array(PoePort, { maxItems: 4096 })
@@ -60,7 +59,7 @@ export const hardwareParts = { modules: Type.Array(OpticalModule, { maxItems: 40
 export const PersonLimits = Type.Object({ rx: Nullable(LightLimits), tx: Nullable(LightLimits) }, { additionalProperties: false })
 export type PersonLimits = Static<typeof PersonLimits>
 
-export const lightLevels = ['low_alarm', 'low_warn', 'ok', 'high_warn', 'high_alarm'] as const
+const lightLevels = ['low_alarm', 'low_warn', 'ok', 'high_warn', 'high_alarm'] as const
 export type LightLevel = (typeof lightLevels)[number]
 /** One direction of a module as the server judges it: `raw` is what its last reading says, `level` what two in a row said. */
 export interface LightSide { dbm: number, raw: LightLevel, level: LightLevel, limits: LightLimits }
@@ -69,7 +68,7 @@ export interface PortLight { gate: OpticalModule['gate'], rx: LightSide | null, 
 const Light = Type.Object({
   level: Nullable(Type.Enum([...lightLevels])), limits: LightLimits, source: Type.Enum(['person', 'module', 'default'])
 })
-export type Light = Static<typeof Light>
+type Light = Static<typeof Light>
 export const ModuleView = Type.Object({ ...OpticalModule.properties, rx: Light, tx: Light })
 export type ModuleView = Static<typeof ModuleView>
 

@@ -12,7 +12,7 @@ const columns = { descr: `${entry}.2`, within: `${entry}.4`, class: `${entry}.5`
 const alias = '1.3.6.1.2.1.47.1.3.2.1.2'
 const ifIndexPrefix = '1.3.6.1.2.1.2.2.1.1.'
 
-export interface Entity { name: string, descr: string, within: string, class: number, serial: string, maker: string, model: string }
+interface Entity { name: string, descr: string, within: string, class: number, serial: string, maker: string, model: string }
 export interface Entities {
   of (index: string): Entity | undefined
   /** The port that this is, is part of, or holds. */

@@ -20,11 +20,13 @@ function portMap (ports: readonly PortObservation[], entities: Entities | null):
   return { byIfIndex: new Map(ports.map(p => [p.ifIndex, p])), byName: new Map(ports.map(p => [p.name, p])), entityPort: index => entities?.portOf(index) }
 }
 
-/** The same port may stand in the vendor's table and in the general one: the vendor's own says more. */
-function merged (lists: OpticalModule[][]): OpticalModule[] {
+/** In the order of the ports. The same port may stand in the vendor's table and in the general one: the vendor's own says more. */
+function merged (lists: OpticalModule[][], ports: readonly PortObservation[]): OpticalModule[] {
+  const places = new Map(ports.map((p, i) => [p.name, i]))
   const byPort = new Map<string, OpticalModule>()
   for (const module of lists.flat()) if (!byPort.has(`${module.kind} ${module.port}`)) byPort.set(`${module.kind} ${module.port}`, module)
-  return [...byPort.values()].slice(0, MOST_MODULES)
+  const place = (m: OpticalModule) => places.get(m.port) ?? places.size
+  return [...byPort.values()].sort((a, b) => place(a) - place(b)).slice(0, MOST_MODULES)
 }
 
 /** Two sensors of a name are told apart, as ports are. */
@@ -85,7 +87,7 @@ export function rememberHardware (limits: WalkLimits): HardwareMemory {
         sensors.push(...general.sensors)
       }
       const poe = known.hasPoe && profile.poe ? await readPoe(session, limits, profile.poe, map) : null
-      return { modules: merged(modules), sensors: told(sensors), poe }
+      return { modules: merged(modules, ports), sensors: told(sensors), poe }
     },
     forget () { inventory = null }
   }

@@ -15,7 +15,7 @@ export interface PortMap {
   /** entPhysicalIndex to ifIndex. */
   entityPort (entity: string): PortObservation | undefined
 }
-export type ModuleFacts = Pick<OpticalModule, 'kind' | 'port' | 'label' | 'vendor' | 'part' | 'serial' | 'wavelengthNm' | 'rxLimits' | 'txLimits'>
+type ModuleFacts = Pick<OpticalModule, 'kind' | 'port' | 'label' | 'vendor' | 'part' | 'serial' | 'wavelengthNm' | 'rxLimits' | 'txLimits'>
 /** A row of a table that is a module, by the row's index. */
 type FactsByRow = ReadonlyMap<string, ModuleFacts>
 export interface TableFacts { table: OpticsTable, rows: FactsByRow }

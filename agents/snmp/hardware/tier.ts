@@ -30,6 +30,15 @@ export interface HardwareTier {
 }
 interface Entry { id: string, source: Source, hardware: HardwareMemory, timer: NodeJS.Timeout | null, busy: boolean, removed: boolean, failures: number, before: Reading | null, confirming: boolean, askedAt: number, /** A port changed while it was read. */ stale: boolean }
 
+export interface TierOptions {
+  /** Readings at one time. Default 16. */
+  inFlight?: number
+  /** Default 20 s. */
+  firstWithinMs?: number
+  /** Default 10 s. */
+  confirmMs?: number
+}
+
 const IN_FLIGHT = 16
 const DEADLINE_MS = 60_000
 const INVENTORY_EVERY_MS = 6 * 3_600_000
@@ -46,7 +55,9 @@ const BUSY_AGAIN_MS = 2_000
 const jumped = (before: OpticalModule | undefined, now: OpticalModule) => before === undefined ? false : before.gate !== now.gate ||
   ([[before.rxPowerDbm, now.rxPowerDbm], [before.txPowerDbm, now.txPowerDbm]] as const).some(([a, b]) => (a === null) !== (b === null) || (a !== null && b !== null && Math.abs(a - b) >= JUMP_DB))
 
-export function createHardwareTier ({ out, clock, log }: { out: Output, clock: Clock, log: Log }, o: { inFlight?: number } = {}): HardwareTier {
+export function createHardwareTier ({ out, clock, log }: { out: Output, clock: Clock, log: Log }, o: TierOptions = {}): HardwareTier {
+  const confirmMs = o.confirmMs ?? CONFIRM_MS
+  const firstWithinMs = o.firstWithinMs ?? FIRST_WITHIN_MS
   const entries = new Map<string, Entry>()
   let running = 0
 
@@ -55,15 +66,16 @@ export function createHardwareTier ({ out, clock, log }: { out: Output, clock: C
     if (entry.timer) clearTimeout(entry.timer)
     entry.timer = setTimeout(() => fire(entry), ms)
   }
-  /** Its own slot, another than that of the counters; rarer while it fails. */
+  /** Its own slot, another than that of the counters; while it fails, at random in a widening window. */
   function schedule (entry: Entry) {
+    if (entry.failures > 0) return later(entry, Math.min(SLOWEST_MS, firstWithinMs * 2 ** Math.min(10, entry.failures)) * (0.5 + Math.random()))
     const now = clock.now()
-    const period = Math.min(Math.max(SLOWEST_MS, entry.source.intervalMs), entry.source.intervalMs * 2 ** Math.min(6, Math.max(0, entry.failures - 2)))
+    const period = entry.source.intervalMs
     later(entry, nextSlot(now, period, slotOf(`${entry.id} hardware`, period)) - now)
   }
   function fire (entry: Entry) {
     if (entry.removed || entry.busy) return
-    if (!entry.source.isWell() || entry.source.memory.profile === null) return later(entry, Math.min(entry.source.intervalMs, FIRST_WITHIN_MS))
+    if (!entry.source.isWell() || entry.source.memory.profile === null) return later(entry, Math.min(entry.source.intervalMs, firstWithinMs))
     if (running >= (o.inFlight ?? IN_FLIGHT)) return later(entry, BUSY_AGAIN_MS * (0.5 + Math.random()))
     entry.busy = true
     entry.stale = false
@@ -78,7 +90,7 @@ export function createHardwareTier ({ out, clock, log }: { out: Output, clock: C
     }).then(again => {
       running--
       entry.busy = false
-      if (again || entry.stale) later(entry, CONFIRM_MS)
+      if (again || entry.stale) later(entry, confirmMs)
       else schedule(entry)
     }).catch((error: unknown) => log.error({ err: error, deviceId: entry.id }, 'a hardware reading failed in an unforeseen way'))
   }
@@ -118,7 +130,7 @@ export function createHardwareTier ({ out, clock, log }: { out: Output, clock: C
     set (deviceId, source) {
       const entry: Entry = { id: deviceId, source, hardware: rememberHardware(initialLimits(source.memory.limits.bulk)), timer: null, busy: false, removed: false, failures: 0, before: null, confirming: false, askedAt: 0, stale: false }
       entries.set(deviceId, entry)
-      later(entry, 2_000 + slotOf(`${deviceId} hardware`, Math.min(FIRST_WITHIN_MS, source.intervalMs)))
+      later(entry, firstWithinMs / 10 + slotOf(`${deviceId} hardware`, Math.min(firstWithinMs, source.intervalMs)))
     },
     remove (deviceId) {
       const entry = entries.get(deviceId)
@@ -135,7 +147,7 @@ export function createHardwareTier ({ out, clock, log }: { out: Output, clock: C
       entry.stale ||= entry.busy
       if (entry.busy || now - entry.askedAt < PORT_EVERY_MS) return
       entry.askedAt = now
-      later(entry, Math.min(CONFIRM_MS, entry.source.intervalMs))
+      later(entry, Math.min(confirmMs, entry.source.intervalMs))
     }
   }
 }
