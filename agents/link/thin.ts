@@ -19,6 +19,7 @@ export function factOf (o: Observation): { key: string, value: string } {
     case 'restart': return { key: `${o.deviceId} restart ${o.at}`, value: '' }
     case 'hardware': return { key: `${o.deviceId} hardware`, value: JSON.stringify([o.modules.map(m => [m.port, m.serial, m.gate, halfDb(m.rxPowerDbm), halfDb(m.txPowerDbm)]), o.sensors.map(s => [s.name, s.status]), o.poe?.ports.map(p => p.status)]) }
     case 'picture': return { key: `${o.deviceId} picture`, value: o.faults.join() }
+    case 'camera_report': return { key: `${o.deviceId} report`, value: JSON.stringify({ ...o, at: 0 }) }
     case 'camera_event': return o.phase === 'pulse' ? { key: `${o.deviceId} pulse ${o.at} ${o.type} ${o.source}`, value: '' } : { key: `${o.deviceId} event ${o.type} ${o.source}`, value: o.phase }
   }
 }

@@ -11,7 +11,7 @@ import { childrenOf, at, escapeXml, textAt, type XmlNode } from './xml.js'
 
 export interface Information { manufacturer: string, model: string, firmware: string, serial: string, hardware: string }
 /** Where each service listens, on the approved address. Null where the camera does not offer it. */
-export interface Services { media1: Endpoint | null, media2: Endpoint | null, ptz: Endpoint | null, events: Endpoint | null }
+export interface Services { media1: Endpoint | null, media2: Endpoint | null, ptz: Endpoint | null, events: Endpoint | null, /** Profile G. */ search: Endpoint | null, replay: Endpoint | null, recording: Endpoint | null }
 export interface StreamPath { port: number, path: string }
 
 export interface CameraControl {
@@ -54,7 +54,8 @@ export function targetOf (device: PlanDevice): SoapTarget {
 }
 
 const namespaces = {
-  media1: 'http://www.onvif.org/ver10/media/wsdl', media2: 'http://www.onvif.org/ver20/media/wsdl', ptz: 'http://www.onvif.org/ver20/ptz/wsdl', events: 'http://www.onvif.org/ver10/events/wsdl'
+  media1: 'http://www.onvif.org/ver10/media/wsdl', media2: 'http://www.onvif.org/ver20/media/wsdl', ptz: 'http://www.onvif.org/ver20/ptz/wsdl', events: 'http://www.onvif.org/ver10/events/wsdl',
+  search: 'http://www.onvif.org/ver10/search/wsdl', replay: 'http://www.onvif.org/ver10/replay/wsdl', recording: 'http://www.onvif.org/ver10/recording/wsdl'
 } as const
 
 /** Faults that say "not here", as against "not now" or "not you". */
@@ -167,13 +168,16 @@ export class OnvifCamera implements CameraControl {
       const reply = await this.#soap.call(this.#device, await requests.services(), options)
       const listed = childrenOf(reply, 'Service')
       const find = (namespace: string) => pin(textAt(listed.find(s => textAt(s, 'Namespace') === namespace), 'XAddr'))
-      if (listed.length > 0) return { media1: find(namespaces.media1), media2: find(namespaces.media2), ptz: find(namespaces.ptz), events: find(namespaces.events) }
+      if (listed.length > 0) {
+        return { media1: find(namespaces.media1), media2: find(namespaces.media2), ptz: find(namespaces.ptz), events: find(namespaces.events), search: find(namespaces.search), replay: find(namespaces.replay), recording: find(namespaces.recording) }
+      }
     } catch (error) {
       if (!isMissing(error)) throw error
     }
     // Before ONVIF 2.0 there was only GetCapabilities.
     const reply = await this.#soap.call(this.#device, await requests.capabilities(), options)
     const capabilities = at(reply, 'Capabilities')
-    return { media1: pin(textAt(capabilities, 'Media', 'XAddr')), media2: pin(textAt(capabilities, 'Extension', 'Media2', 'XAddr')), ptz: pin(textAt(capabilities, 'PTZ', 'XAddr')), events: pin(textAt(capabilities, 'Events', 'XAddr')) }
+    return { media1: pin(textAt(capabilities, 'Media', 'XAddr')), media2: pin(textAt(capabilities, 'Extension', 'Media2', 'XAddr')), ptz: pin(textAt(capabilities, 'PTZ', 'XAddr')), events: pin(textAt(capabilities, 'Events', 'XAddr')),
+      ...Object.fromEntries((['Search', 'Replay', 'Recording'] as const).map(name => [name.toLowerCase(), pin(textAt(capabilities, 'Extension', name, 'XAddr'))])) as Pick<Services, 'search' | 'replay' | 'recording'> }
   }
 }

@@ -4,6 +4,8 @@ import { defineSchema } from './schema.js'
 
 export const {
   settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
-  discoveryRanges, suggestions, deviceStates, ports, deviceHardware, lightLimits, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
-  segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks
+  discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
+  segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraCompliance, approvedFirmware,
+  deviceHardware, lightLimits,
+  plantNodes, cables, joints, jointPoints, otdrTraces
 } = defineSchema(sqliteColumns)

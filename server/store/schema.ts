@@ -5,11 +5,13 @@
 import { sql } from 'drizzle-orm'
 import type { AgentMessage } from '../contract/agent-link.js'
 import type { Failure, PortObservation, StreamView } from '../contract/health.js'
-import type { LightLimits, OpticalModule, Poe, PortLight, Sensor } from '../contract/hardware.js'
 import type { CameraSettings, Finding, HostSettings, SwitchSettings } from '../contract/inventory.js'
 import type { Role } from '../contract/people.js'
 import type { WallChange } from '../contract/wall.js'
 import type { Columns } from './columns.js'
+import { defineComplianceTables } from './schema-compliance.js'
+import { definePlantTables } from './schema-plant.js'
+import { defineHardwareTables } from './schema-hardware.js'
 import { defineRecordingTables } from './schema-recording.js'
 
 export interface DeviceSettings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
@@ -150,7 +152,9 @@ export function defineSchema (c: Columns) {
     sealed: c.text('sealed').notNull(),
     /** Shown to people; not a secret. */
     username: c.text('username'),
-    updatedAt: c.int('updated_at').notNull()
+    updatedAt: c.int('updated_at').notNull(),
+    /** How guessable the password is, told once, when it was sealed: `good`, `weak` ...; null while nobody has looked. */
+    strength: c.text('strength')
   })
 
   const discoveryRanges = c.table('discovery_ranges', {
@@ -191,29 +195,6 @@ export function defineSchema (c: Columns) {
     port: c.json<PortObservation>('port').notNull(),
     since: c.int('since').notNull()
   }, t => [c.primaryKey({ columns: [t.deviceId, t.ifIndex] })])
-
-  /** Modules, sensors and power of a switch as last read, with how their light stands against its limits. */
-  const deviceHardware = c.table('device_hardware', {
-    deviceId: c.text('device_id').primaryKey().references(() => devices.id, { onDelete: 'cascade' }),
-    at: c.int('at').notNull(),
-    modules: c.json<OpticalModule[]>('modules').notNull(),
-    sensors: c.json<Sensor[]>('sensors').notNull(),
-    poe: c.json<Poe | null>('poe'),
-    /** By port: what two readings in a row said. */
-    light: c.json<Record<string, PortLight>>('light').notNull(),
-    /** Sensors that their device calls failed, with the number of readings in a row. */
-    failed: c.json<Record<string, number>>('failed').notNull()
-  })
-
-  /** dBm; what people set for a port, by its name, goes before what its module says. */
-  const lightLimits = c.table('light_limits', {
-    deviceId: c.text('device_id').notNull().references(() => devices.id, { onDelete: 'cascade' }),
-    port: c.text('port').notNull(),
-    rx: c.json<LightLimits | null>('rx'),
-    tx: c.json<LightLimits | null>('tx'),
-    updatedAt: c.int('updated_at').notNull(),
-    updatedBy: c.text('updated_by').notNull()
-  }, t => [c.primaryKey({ columns: [t.deviceId, t.port] })])
 
   const stateHistory = c.table('state_history', {
     id: c.text('id').primaryKey(),
@@ -279,8 +260,10 @@ export function defineSchema (c: Columns) {
 
   return {
     settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
-    discoveryRanges, suggestions, deviceStates, ports, deviceHardware, lightLimits, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
-    ...defineRecordingTables(c)
+    discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
+    ...defineRecordingTables(c), ...defineComplianceTables(c),
+    ...defineHardwareTables(c, () => devices.id),
+    ...definePlantTables(c, { siteId: sites.id, deviceId: devices.id })
   }
 }
 
