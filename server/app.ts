@@ -9,6 +9,7 @@ import { projectRoot } from '../lib/project-root.js'
 import { type Compliance, createCompliance } from './cameras/compliance/compliance.js'
 import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
+import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
@@ -40,6 +41,7 @@ import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
+import { ptzRoutes } from './http/ptz.js'
 import { otdrRoutes } from './http/otdr.js'
 import { plantRoutes } from './http/plant.js'
 import { recordingRoutes } from './http/recordings.js'
@@ -122,6 +124,7 @@ interface Rooms {
   snapshots: Snapshots
   footage: FootageRoom
   masks: Masks
+  ptz: Ptz
   recordings: Recordings
   cameraEvents: CameraEvents
   compliance: Compliance
@@ -178,6 +181,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
         cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
         rooms.compliance.devicesChanged(ids).catch(failed('the table of compliance could not follow a change of devices'))
         for (const listener of rooms.deviceListeners) listener(ids)
+        for (const id of ids) rooms.ptz.cameraChanged(id).catch(failed('a camera under control could not be followed'))
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
     }
@@ -202,6 +206,9 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   })
   started('recordings', () => recordings.stop())
   const masks = createMasks({ store, clock })
+  const ptz = createPtz({ store, clock, log, commands: agentLink })
+  started('ptz', () => ptz.stop())
+  await ptz.start()
   const compliance = await createCompliance({ store, clock, log, entry: id => ingest.entry(id), policiesFor: ids => recordings.policies.planFor(ids), commands: agentLink, agentOnline: id => agentLink.isOnline(id) })
   const complianceTicker = startComplianceTicker(compliance, () => inventory.judgeStrengths(), log)
   started('compliance', () => complianceTicker.stop())
@@ -214,7 +221,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
     footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
-    masks
+    masks, ptz
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -315,6 +322,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
+      ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
       plantRoutes(api, createPlant({ store, clock }))
       otdrRoutes(api, createOtdrTraces({ store, clock }))
       recordingRoutes(api, rooms.recordings)

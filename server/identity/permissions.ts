@@ -32,6 +32,10 @@ const permissions = {
   'mask.write': ['administrator'],
   /** Sees what lies behind a camera's masks. */
   'mask.see_through': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
+  /** Turn a camera's head, go to its presets, start and stop its tours. */
+  'ptz.control': ['administrator', 'shift_lead', 'operator', 'technician'],
+  /** Presets, home and tours themselves. */
+  'ptz.preset.write': ['administrator', 'shift_lead', 'technician'],
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'bookmark.write': watchers,
   /** Also those of others. */
