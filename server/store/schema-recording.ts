@@ -63,9 +63,9 @@ export function defineRecordingTables (c: Columns) {
     missing: c.json<{ cause: GapCause, ms: number }[]>('missing').notNull(),
     /** Counted up to then. */
     asOf: c.int('as_of').notNull(),
-    /** Something of this day has changed since. */
+    /** Something of this day has changed since it was begun to be counted. */
     stale: c.bool('stale').notNull()
-  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] })])
+  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] }), c.index('recording_days_due').on(t.asOf).where(sql`stale or as_of < to_at`)])
 
   const recordingPolicies = c.table('recording_policies', {
     scope: c.text('scope').notNull(),
@@ -130,7 +130,7 @@ export function defineRecordingTables (c: Columns) {
     from: c.int('from_at').notNull(),
     to: c.int('to_at'),
     data: c.json<Record<string, string>>('data').notNull()
-  }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from),
+  }, t => [c.index('camera_events_device').on(t.deviceId, t.from, t.type, t.to), c.index('camera_events_from').on(t.from),
     c.unique('camera_events_one_open').on(t.deviceId, t.type, t.source).where(sql`to_at is null`)])
 
   /** Parts of a camera's picture that not everybody may see; no row: none. */
