@@ -68,7 +68,6 @@ export interface PortLight { gate: OpticalModule['gate'], rx: LightSide | null, 
 const Light = Type.Object({
   level: Nullable(Type.Enum([...lightLevels])), limits: LightLimits, source: Type.Enum(['person', 'module', 'default'])
 })
-type Light = Static<typeof Light>
 export const ModuleView = Type.Object({ ...OpticalModule.properties, rx: Light, tx: Light })
 export type ModuleView = Static<typeof ModuleView>
 
