@@ -40,6 +40,8 @@ const permissions = {
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** At which light of an optical port people are told. */
+  'light_limit.write': ['administrator', 'technician'],
   /** Let a camera's picture be learned anew. */
   'integrity.reset': ['administrator', 'technician'],
   /** Are the cameras as they should be: tells which have weak passwords, so not everybody's. */
