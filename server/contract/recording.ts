@@ -108,6 +108,8 @@ export type Segment = Static<typeof Segment>
 export const gapCauses = ['camera_unreachable', 'authentication_failed', 'stream_failed', 'link_down', 'agent_down', 'recorder_failed', 'disk_full', 'disk_failed', 'disk_slow', 'volume_missing', 'disabled', 'no_event', 'not_scheduled', 'recording_off', 'clock_stepped', 'frames_lost', 'damaged', 'missing', 'deleted', 'unknown'] as const
 export const GapCause = Type.Enum([...gapCauses])
 export type GapCause = (typeof gapCauses)[number]
+/** The camera went on recording by itself, or may have: its own card can help. */
+export const refillableCauses: readonly GapCause[] = ['camera_unreachable', 'link_down', 'stream_failed', 'frames_lost', 'agent_down', 'recorder_failed', 'disk_full', 'disk_failed', 'disk_slow', 'volume_missing', 'unknown']
 /** Causes that are as intended: no fault, not counted against availability. */
 export const plannedCauses: readonly GapCause[] = ['not_scheduled', 'recording_off', 'no_event', 'disabled', 'deleted']
 /** Why an absence was not filled from the camera's card, or not wholly. */

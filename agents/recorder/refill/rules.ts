@@ -1,10 +1,8 @@
 /** What is fetched from a camera's card, what is left of an absence then, and when it is tried again. Pure. */
-import type { Gap, GapCause, GapRefill, RecordingPolicy, RefillReason } from '../../../server/contract/recording.js'
+import { type Gap, type GapRefill, type RecordingPolicy, refillableCauses, type RefillReason } from '../../../server/contract/recording.js'
 
 export interface Stretch { from: number, to: number }
 
-/** The camera went on by itself, or may have. What was not wanted is not fetched either. */
-const refillable: ReadonlySet<GapCause> = new Set(['camera_unreachable', 'link_down', 'stream_failed', 'frames_lost', 'agent_down', 'recorder_failed', 'disk_full', 'disk_failed', 'disk_slow', 'volume_missing', 'unknown'])
 /** Shorter is the space between two key frames. */
 const SHORTEST_MS = 2000
 /** Less than this is no absence, as for the recorder itself. */
@@ -27,7 +25,7 @@ export interface Situation {
 /** Why it cannot be fetched at all; null when it can. */
 export function refusal (gap: Pick<Gap, 'from' | 'to' | 'cause'>, { now, policy, onvif }: Pick<Situation, 'now' | 'policy' | 'onvif'>): 'gap_open' | 'nothing_missing' | 'not_recorded' | 'no_onvif' | 'too_old' | null {
   if (gap.to === null) return 'gap_open'
-  if (!refillable.has(gap.cause) || gap.to - gap.from < SMALLEST_REST_MS) return 'nothing_missing'
+  if (!refillableCauses.includes(gap.cause) || gap.to - gap.from < SMALLEST_REST_MS) return 'nothing_missing'
   if (!policy || policy.mode === 'off') return 'not_recorded'
   if (!onvif) return 'no_onvif'
   // It would be deleted at once.

@@ -12,10 +12,13 @@ const SETTLED_MS = 60_000
 const fetchTimeline = (deviceIds: readonly string[], { from, to, points }: Window, signal?: AbortSignal) =>
   api.get<Timeline>('/timeline', { deviceIds: deviceIds.join(','), from, to, points }, signal)
 
+/** Filled from a camera's card just now, or about to be. */
+const isBeingFilled = (timeline: Timeline | undefined) => timeline?.rows.some(r => r.gaps.some(g => g.refill?.status === 'running' || (g.refill?.status === 'waiting' && g.refill.reason === null))) ?? false
+
 export const timelineQuery = (deviceIds: readonly string[], window: Window, now: number) => queryOptions({
   queryKey: ['timeline', deviceIds.join(','), window.from, window.to, window.points],
   queryFn: ({ signal }) => fetchTimeline(deviceIds, window, signal), enabled: deviceIds.length > 0, placeholderData: keepPreviousData, gcTime: 120_000,
-  staleTime: window.to > now - SETTLED_MS ? GROWING_MS : SETTLED_MS, refetchInterval: window.to > now - SETTLED_MS ? GROWING_MS : false
+  staleTime: window.to > now - SETTLED_MS ? GROWING_MS : SETTLED_MS, refetchInterval: ({ state }) => window.to > now - SETTLED_MS || isBeingFilled(state.data) ? GROWING_MS : false
 })
 
 /** Rows beyond what is loaded, a day and then a month on from `at`. */
@@ -24,6 +27,8 @@ export async function rowsBeyond (deviceIds: readonly string[], at: number, dire
   const window = direction > 0 ? { from: at, to: at + spanMs } : { from: Math.max(0, at - spanMs), to: at }
   return (await fetchTimeline(deviceIds, { from: Math.floor(window.from), to: Math.ceil(window.to), points: 5000 })).rows
 }
+
+export const askRefill = (gapId: string) => api.post(`/recording/gaps/${gapId}/refill`)
 
 export const fetchStill = (deviceId: string, at: number, signal: AbortSignal) => getBlob(`/devices/${deviceId}/still`, { query: { at: Math.round(at), width: 320 }, signal, timeoutMs: 10_000 })
 

@@ -83,6 +83,7 @@ function ClipItem ({ clip, act }: { clip: Clip, act: Act }) {
         <span className='quiet'>{t('clip.requested')}: {range(clip.requestedFrom, clip.requestedTo)}</span>
         {clip.deliveredFrom !== null && clip.deliveredTo !== null && <><br /><span className='quiet'>{t('clip.delivered')}: {range(clip.deliveredFrom, clip.deliveredTo)}{snapped && ` ${t('clip.snapped')}`}</span></>}
         {clip.gaps.length > 0 && <><br /><span className='quiet'>{t('clip.gaps', { list: clip.gaps.slice(0, 5).map(g => `${momentText(g.from).slice(-8)} – ${momentText(g.to).slice(-8)} (${causeText(g.cause)})`).join(', ') })}</span></>}
+        {clip.refilled && <><br /><span className='quiet'>{t('clip.refilled')}</span></>}
         {clip.masked && <><br /><span className='quiet'>{t('clip.maskedHint')}</span></>}
         {clip.failure && <><br /><span>{clip.failure.code === 'no_footage' ? t('clip.noFootage') : clip.failure.detail}</span></>}
         {clip.status === 'done' && <><br /><span className='quiet'>{t('clip.expires', { time: momentText(clip.expiresAt) })}</span></>}

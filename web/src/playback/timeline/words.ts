@@ -4,6 +4,7 @@ import { serverNow } from '../../live-socket.js'
 import { spanText } from '../../time.js'
 import { timeZone } from '../../time.js'
 import type { RowGap, Thing } from './layout.js'
+import { refillWords } from './refill-words.js'
 import { timeText } from './zone.js'
 
 export function useWords () {
@@ -12,9 +13,9 @@ export function useWords () {
   const clock = (at: number) => timeText(at, zone)
   const known = (key: string, other: string) => i18n.exists(key) ? t(key as 'eventType.other') : other
   const eventName = (type: string) => known(`eventType.${type}`, t('eventType.other'))
-  const gapText = (gap: Pick<RowGap, 'cause' | 'detail' | 'from' | 'to' | 'open'>) => {
+  const gapText = (gap: Pick<RowGap, 'cause' | 'detail' | 'from' | 'to' | 'open' | 'refill'>) => {
     const span = spanText((gap.open ? serverNow() : gap.to) - gap.from)
-    return [t('mark.gap', { cause: t(`gapCause.${gap.cause}`) }), gap.open ? t('mark.gapLasts', { span }) : `${clock(gap.from)} – ${clock(gap.to)}, ${span}`, gap.detail].filter(Boolean).join(' · ')
+    return [t('mark.gap', { cause: t(`gapCause.${gap.cause}`) }), gap.open ? t('mark.gapLasts', { span }) : `${clock(gap.from)} – ${clock(gap.to)}, ${span}`, gap.detail, gap.refill ? refillWords(t, gap.refill, clock) : ''].filter(Boolean).join(' · ')
   }
   const thingText = (thing: Thing): string => {
     switch (thing.kind) {
