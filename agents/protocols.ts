@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Protocols } from './agent.js'
+import { createReportCollector } from './compliance/collector.js'
+import { tryLogin } from './compliance/login-trial.js'
 import { discover } from './discovery/sweep.js'
 import { type Footage, startFootage } from './footage/footage.js'
 import { createHostCollector } from './host/collector.js'
@@ -44,7 +46,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       const { recorder } = recording
       const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
       vision = createVision({ emit, log, clock, folder: join(dataDir, 'vision'), keyFrame: id => made.keyFrame(id, 'sub') })
-      return [video, recorder, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      return [video, recorder, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createReportCollector({ emit, log, clock }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {
@@ -58,6 +60,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
         if (!recording) throw Object.assign(new Error('The agent has no plan yet.'), { code: 'not_in_plan' })
         return recording.run(command, options)
       },
+      tryLogin: (device, loginId, { signal }) => tryLogin(device, loginId, { signal, clock }),
       vision: { pictures: async id => await vision?.pictures(id) ?? { reference: null, event: null }, reset: async id => { await vision?.reset(id) } },
       discover: (command, options) => discover(command, options, {
         snmp: probeSnmp,

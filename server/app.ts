@@ -6,6 +6,8 @@ import { eq } from 'drizzle-orm'
 import { type Clock, systemClock } from '../lib/clock.js'
 import { type Log, makeLog } from '../lib/log.js'
 import { projectRoot } from '../lib/project-root.js'
+import { type Compliance, createCompliance } from './cameras/compliance/compliance.js'
+import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
@@ -25,6 +27,7 @@ import { startTicker } from './health/ticker.js'
 import { agentRoutes } from './http/agents.js'
 import { alarmRoutes } from './http/alarms.js'
 import { cameraEventRoutes } from './http/camera-events.js'
+import { complianceRoutes } from './http/compliance.js'
 import { discoveryRoutes } from './http/discovery.js'
 import { healthRoutes } from './http/health.js'
 import { integrityRoutes } from './http/integrity.js'
@@ -114,6 +117,7 @@ interface Rooms {
   masks: Masks
   recordings: Recordings
   cameraEvents: CameraEvents
+  compliance: Compliance
   /** Told after inventory committed a change of devices. */
   deviceListeners: Set<(deviceIds: string[]) => void>
 }
@@ -130,7 +134,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const ingest = await createIngest(store, clock, log, {
     samples,
     askAgain: ids => pollAgain(ids),
-    cameraEvents: (tx, events, now) => cameraEvents.take(tx, events, now)
+    cameraEvents: (tx, events, now) => cameraEvents.take(tx, events, now),
+    cameraReports: (tx, reports) => rooms.compliance.take(tx, reports)
   })
   const cameraEvents = await createCameraEvents({
     store, clock, log, announce, join: inside => ingest.join(inside), stateOf: id => ingest.entry(id)?.view,
@@ -142,7 +147,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
     dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
-    planHeld: agentId => rooms.recordings.planHeld(agentId),
+    planHeld: (agentId, locks) => { void rooms.recordings.planHeld(agentId, locks) },
     recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
       seen: agentId => ingest.heard(agentId),
@@ -164,6 +169,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
       devicesChanged: ids => {
         ingest.devicesChanged(ids).then(announce, failed('health could not follow a change of devices'))
         cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
+        rooms.compliance.devicesChanged(ids).catch(failed('the table of compliance could not follow a change of devices'))
         for (const listener of rooms.deviceListeners) listener(ids)
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
@@ -189,8 +195,11 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   })
   started('recordings', () => recordings.stop())
   const masks = createMasks({ store, clock })
+  const compliance = await createCompliance({ store, clock, log, entry: id => ingest.entry(id), policiesFor: ids => recordings.policies.planFor(ids), commands: agentLink, agentOnline: id => agentLink.isOnline(id) })
+  const complianceTicker = startComplianceTicker(compliance, () => inventory.judgeStrengths(), log)
+  started('compliance', () => complianceTicker.stop())
   const rooms: Rooms = {
-    inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, deviceListeners: new Set(),
+    inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, compliance, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
@@ -288,6 +297,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       healthRoutes(api, rooms.health)
       alarmRoutes(api, rooms.alarms)
       cameraEventRoutes(api, rooms.cameraEvents)
+      complianceRoutes(api, rooms.compliance)
       layoutRoutes(api, rooms.layouts)
       const watchers = {
         sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },

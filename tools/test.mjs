@@ -32,8 +32,11 @@ if (filters.length === 0) {
 }
 orExit(ensureBuild)
 
-/** As filters for vitest, whose --exclude does not reach a project. */
-const roomsBut = name => readdirSync(root, { withFileTypes: true }).filter(f => f.isDirectory() && !f.name.startsWith('.') && ![name, 'node_modules', 'dist'].includes(f.name)).map(f => join(root, f.name, '/'))
+/** Stories in the browser that mostly wait for a camera's next event, a time-out, a segment's end: they share a lane with the processes. */
+const waiting = ['camera-events']
+const stories = readdirSync(root, { withFileTypes: true }).filter(f => f.isDirectory() && !f.name.startsWith('.') && !['node_modules', 'dist'].includes(f.name))
+  .flatMap(room => readdirSync(join(root, room.name), { recursive: true }).filter(f => f.endsWith('.story.test.ts')).map(f => join(root, room.name, f)))
+const inBrowser = story => story.startsWith(join(root, 'web/')) && !waiting.some(name => story.includes(name))
 
 /** One run of vitest. Beside another one it is quiet until its end, so that their lines do not mix. */
 function vitest (name, project, args, { quiet = false } = {}) {
@@ -72,7 +75,7 @@ function count (name, report, status) {
 await vitest('unit', 'unit', filters)
 // The stories of processes mostly wait, those in the browser mostly compute: one of each at a time.
 if (filters.length > 0) await vitest('stories', 'story', filters)
-else await Promise.all([vitest('stories of processes', 'story', roomsBut('web')), vitest('stories in the browser', 'story', [join(root, 'web/')], { quiet: true })])
+else await Promise.all([vitest('stories of processes', 'story', stories.filter(s => !inBrowser(s))), vitest('stories in the browser', 'story', stories.filter(inBrowser), { quiet: true })])
 
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)

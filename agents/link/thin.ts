@@ -15,6 +15,7 @@ export function factOf (o: Observation): { key: string, value: string } {
     case 'port_status': return { key: `${o.deviceId} port ${o.ifIndex}`, value: `${o.admin} ${o.oper}` }
     case 'restart': return { key: `${o.deviceId} restart ${o.at}`, value: '' }
     case 'picture': return { key: `${o.deviceId} picture`, value: o.faults.join() }
+    case 'camera_report': return { key: `${o.deviceId} report`, value: JSON.stringify({ ...o, at: 0 }) }
     case 'camera_event': return o.phase === 'pulse' ? { key: `${o.deviceId} pulse ${o.at} ${o.type} ${o.source}`, value: '' } : { key: `${o.deviceId} event ${o.type} ${o.source}`, value: o.phase }
   }
 }

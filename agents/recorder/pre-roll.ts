@@ -19,7 +19,7 @@ export class PreRoll {
     const group = this.#groups.at(-1)
     if (!group) return
     if (this.#bytes > MAX_BYTES && this.#groups.length === 1) return this.clear()
-    group.fragments.push(fragment)
+    group.fragments.push({ ...fragment, bytes: Buffer.from(fragment.bytes) })
     group.bytes += fragment.bytes.length
     this.#bytes += fragment.bytes.length
   }

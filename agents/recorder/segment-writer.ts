@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { EndReason } from '../../server/contract/recording.js'
+import { giveBack, joined } from './batch-memory.js'
 import type { SegmentProgress } from './messages.js'
 
 /** What may wait for a slow disk, bytes of one segment; beyond it the run ends, and the camera goes on without this file. */
@@ -43,7 +44,7 @@ export class SegmentWriter {
   place (file: string, head: Buffer[]) {
     if (this.#file || this.#over) return
     this.#file = file
-    this.#queue.unshift({ bytes: Buffer.concat(head), facts: null, held: false })
+    this.#queue.unshift({ bytes: joined(head), facts: null, held: false })
     this.#queuedBytes += this.#queue[0]!.bytes.length
     void this.#run()
   }
@@ -52,7 +53,7 @@ export class SegmentWriter {
   write (parts: Buffer[], facts: BatchFacts, held = false) {
     if (this.#ended) return
     // Joined: the pull's memory is free again, and one write of one piece costs the process half of a vector of frames (measured).
-    const bytes = Buffer.concat(parts)
+    const bytes = joined(parts)
     if (!held && this.#queuedBytes - this.#heldBytes + bytes.length > MAX_QUEUED_BYTES) return this.fail('disk_slow', `${Math.round(this.#queuedBytes / 2 ** 20)} MB wait for the disk`)
     this.#queue.push({ bytes, facts, held })
     this.#queuedBytes += bytes.length
@@ -105,6 +106,7 @@ export class SegmentWriter {
     if (bytesWritten < batch.bytes.length) throw Object.assign(new Error('The disk took a part of the data only'), { code: 'ENOSPC' })
     this.#hash.update(batch.bytes)
     this.#written += batch.bytes.length
+    giveBack(batch.bytes)
     if (batch.facts) this.#facts = batch.facts
     // A failure may have emptied the queue meanwhile.
     if (this.#queue[0] === batch) {

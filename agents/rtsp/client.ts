@@ -72,19 +72,31 @@ export async function openRtsp (target: RtspTarget, options: RtspOptions): Promi
  * @returns ms from question to answer. @throws RtspFault
  */
 export async function probeRtsp (target: RtspTarget, signal: AbortSignal, deadlineMs = 5000): Promise<number> {
-  const wire = openWire({ ...target, login: null }, { choose: () => [], tracks () {}, packet () {}, signal, connectTimeoutMs: deadlineMs })
+  return askOnce({ ...target, login: null }, signal, deadlineMs, async requests => {
+    const began = performance.now()
+    await requests.request('OPTIONS', originOf(target) + target.path).catch((error: unknown) => {
+      const fault = faultOf(error)
+      if (!['authentication_failed', 'not_permitted', 'no_stream', 'wrong_identity'].includes(fault.code)) throw fault
+    })
+    return performance.now() - began
+  })
+}
+
+/** Asks for the stream's description with the target's login, which is shown at most once, and goes. Resolves where the camera gives it. @throws RtspFault */
+export async function describeRtsp (target: RtspTarget, signal: AbortSignal, deadlineMs = 5000): Promise<void> {
+  await askOnce(target, signal, deadlineMs, requests => requests.request('DESCRIBE', originOf(target) + target.path, { Accept: 'application/sdp' }))
+}
+
+/** A connection for one question. */
+async function askOnce<T> (target: RtspTarget, signal: AbortSignal, deadlineMs: number, ask: (requests: RtspRequests) => Promise<T>): Promise<T> {
+  const wire = openWire(target, { choose: () => [], tracks () {}, packet () {}, signal, connectTimeoutMs: deadlineMs })
   const timer = setTimeout(() => wire.end(wire.slowness()), deadlineMs)
   const abort = () => wire.end(new RtspFault('internal', 'The question was given up'))
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   try {
     await wire.connected
-    const began = performance.now()
-    await wire.requests.request('OPTIONS', originOf(target) + target.path).catch((error: unknown) => {
-      const fault = faultOf(error)
-      if (!['authentication_failed', 'not_permitted', 'no_stream', 'wrong_identity'].includes(fault.code)) throw fault
-    })
-    return performance.now() - began
+    return await ask(wire.requests)
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)

@@ -6,11 +6,10 @@ import { MediaLink } from './media-link.js'
 import type { MediaFragment } from './pull.js'
 
 function stage () {
-  const socket = { bufferedAmount: 0, texts: [] as unknown[], messages: [] as Buffer[], parts: [] as Buffer[],
-    send (data: string | Buffer, options?: { fin?: boolean }) {
-      if (typeof data === 'string') { this.texts.push(JSON.parse(data)); return }
-      this.parts.push(data)
-      if (options?.fin !== false) this.messages.push(Buffer.concat(this.parts.splice(0)))
+  const socket = { bufferedAmount: 0, texts: [] as unknown[], messages: [] as Buffer[],
+    send (data: string | Buffer) {
+      if (typeof data === 'string') this.texts.push(JSON.parse(data))
+      else this.messages.push(data)
     } }
   const viewers: Viewer[] = []
   const link = new MediaLink(socket, ({ deviceId }) => deviceId === camera ? { stream: { watch: v => { viewers.push(v); return () => { viewers.splice(viewers.indexOf(v), 1) } } }, transcoded: false } : { failure: { code: 'no_stream', detail: 'none' } }, { wall: () => 5, mono: () => 5 })
@@ -28,6 +27,14 @@ describe('the media link', () => {
     s.subscribe(0xffffffff)
     for (const v of s.viewers) v.fragment(s.fragment(true))
     expect(s.headers()).toEqual([1, 0xffffffff].map(stream => ({ stream, kind: MediaKind.fragment, flags: MediaFlag.key, atMs: 1234.5, number: 1 })))
+    expect(s.socket.messages[0]!.subarray(MEDIA_HEADER_BYTES).toString()).toBe('fragment')
+  })
+  it('keeps what it sent when the fragment\'s memory is used again', () => {
+    const s = stage()
+    s.subscribe(1)
+    const fragment = s.fragment(true)
+    s.viewers[0]!.fragment(fragment)
+    fragment.bytes.fill(0)
     expect(s.socket.messages[0]!.subarray(MEDIA_HEADER_BYTES).toString()).toBe('fragment')
   })
   it('drops to key frames while the network does not keep up, to nothing when it is full, and numbers what it left out', () => {

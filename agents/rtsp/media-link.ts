@@ -6,7 +6,7 @@ import type { Time } from './timeline.js'
 /** What is needed of a WebSocket. */
 export interface MediaSocket {
   readonly bufferedAmount: number
-  send (data: string | Buffer, options?: { binary?: boolean, fin?: boolean }): void
+  send (data: string | Buffer, options?: { binary?: boolean }): void
 }
 /** Anything that can be watched: a camera's stream, or one made from it. */
 interface Watchable { watch (viewer: Viewer): () => void }
@@ -73,11 +73,11 @@ export class MediaLink {
     this.socket.send(JSON.stringify(info))
   }
 
-  /** Header and fragment as two frames of one message: the fragment is made once, whoever watches. */
+  /** Copied: it may wait in the socket for longer than a fragment's memory is its own. */
   private send (header: Parameters<typeof writeMediaHeader>[1], body: Buffer) {
-    const head = Buffer.allocUnsafe(MEDIA_HEADER_BYTES)
-    writeMediaHeader(new DataView(head.buffer, head.byteOffset, MEDIA_HEADER_BYTES), header)
-    this.socket.send(head, { binary: true, fin: false })
-    this.socket.send(body, { binary: true, fin: true })
+    const message = Buffer.allocUnsafe(MEDIA_HEADER_BYTES + body.length)
+    writeMediaHeader(new DataView(message.buffer, message.byteOffset, MEDIA_HEADER_BYTES), header)
+    body.copy(message, MEDIA_HEADER_BYTES)
+    this.socket.send(message, { binary: true })
   }
 }

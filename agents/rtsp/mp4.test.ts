@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseChallenges } from '../digest/challenges.js'
 import { RtspFault } from './fault.js'
-import { FRAGMENT_OVERHEAD, FragmentWriter, setFragmentTime } from './mp4-fragment.js'
+import { FRAGMENT_OVERHEAD, FragmentWriter, GroupSlabs, setFragmentTime } from './mp4-fragment.js'
 import { initSegment } from './mp4-init.js'
 import { Mp4Reader, type Mp4Tracks } from './mp4-reader.js'
 import { readSenderReport } from './rtp.js'
@@ -54,6 +54,28 @@ describe('fragmented MP4', () => {
     expect(init.includes('mehd')).toBe(false)
     const mvhd = init.indexOf('mvhd')
     expect(init.readUInt32BE(mvhd + 4 + 16)).toBe(0)
+  })
+})
+
+describe('memory that is used again', () => {
+  it('holds each picture whole until the second key frame after it, and goes round from then on', () => {
+    const writer = new FragmentWriter(1, new GroupSlabs())
+    const memories = new Set<ArrayBufferLike>()
+    const living: { group: number, fill: number, bytes: Buffer }[] = []
+    let fill = 0
+    for (let group = 0; group < 40; group++) {
+      // Groups of other lengths, pictures small, large, and larger than any slab.
+      for (let i = 0; i < 5 + group % 7; i++) {
+        const size = i === 0 ? group % 9 === 0 ? 300_000 : 70_000 : 9000 + i
+        const sample = Buffer.alloc(size, ++fill & 0xff)
+        const bytes = writer.write(sample, fill * 3600, 3600, i === 0)
+        if (size < 300_000) memories.add(bytes.buffer)
+        living.push({ group, fill: fill & 0xff, bytes })
+      }
+      while (living[0]!.group < group - 1) living.shift()
+      for (const { fill: expected, bytes } of living) expect(bytes.subarray(FRAGMENT_OVERHEAD).every(b => b === expected)).toBe(true)
+    }
+    expect(memories.size).toBeLessThan(12)
   })
 })
 

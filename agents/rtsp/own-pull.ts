@@ -3,7 +3,7 @@ import { openRtsp, type RtspSession, type RtspTarget, type RtspTrack } from './c
 import { faultOf, RtspFault } from './fault.js'
 import { H264Track } from './h264.js'
 import { H265Track } from './h265.js'
-import { FragmentWriter } from './mp4-fragment.js'
+import { FragmentWriter, GroupSlabs } from './mp4-fragment.js'
 import { initSegment, VIDEO_TIMESCALE, type VideoConfig, videoConfig } from './mp4-init.js'
 import { type Liveness, type Pull, type PullSink, stallOf } from './pull.js'
 import { type Depacketizer, readSenderReport, RtpReceiver } from './rtp.js'
@@ -33,6 +33,7 @@ export function startOwnPull (target: RtspTarget, sink: PullSink, time: Time, ep
   return {
     ended: run(),
     stats: () => media.stats(),
+    received: () => media.received(),
     check () {
       if (!session || stalled) return
       const failure = stallOf(media.live, time.mono())
@@ -70,7 +71,7 @@ class MediaPipeline {
   private track: VideoTrack | null = null
   private videoChannel = 0
   private timeline: MediaTimeline
-  private readonly writer = new FragmentWriter(1)
+  private readonly writer = new FragmentWriter(1, new GroupSlabs())
   private kind: 'h264' | 'h265' = 'h264'
   private video: VideoConfig | null = null
   private sound: Sound | null = null
@@ -108,6 +109,12 @@ class MediaPipeline {
     let packetsLost = 0
     for (const receiver of this.receivers.values()) packetsLost += receiver.lost
     return { packetsLost, droppedFrames: this.track?.droppedFrames ?? 0 }
+  }
+
+  received () {
+    let packets = 0
+    for (const receiver of this.receivers.values()) packets += receiver.received
+    return packets
   }
 
   private openPicture ({ media, channel }: RtspTrack) {

@@ -29,7 +29,7 @@ async function record (start: StartPull, port: number, path: string, pictures: n
   const pull: Pull = start({ host: '127.0.0.1', port, path, login: who }, {
     init (i) { init = i; bytes.push(i.bytes) },
     fragment (f) {
-      bytes.push(f.bytes)
+      bytes.push(Buffer.from(f.bytes))
       if (f.audio) sounds++
       else if (++seen >= pictures) enough()
     }

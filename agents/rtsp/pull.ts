@@ -7,6 +7,7 @@ import type { VideoConfig } from './mp4-init.js'
 export interface MediaInit { bytes: Buffer, video: VideoConfig, audio: AudioConfig | null }
 /** One frame as moof + mdat. */
 export interface MediaFragment {
+  /** A picture's memory is used again at the second key frame after it: who keeps it for longer copies it. */
   bytes: Buffer
   key: boolean
   audio: boolean
@@ -21,6 +22,8 @@ export interface Pull {
   /** Settles once, with the reason; never rejects. */
   ended: Promise<RtspFault>
   stats (): PullStats
+  /** RTP packets that came; absent where the client does not count them. */
+  received? (): number
   /** Looks at the clock: ends the pull when nothing comes. */
   check (): void
   close (): void

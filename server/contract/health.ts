@@ -17,7 +17,7 @@ export const failureCodes = [
   'camera_event', 'camera_storage', 'camera_tamper',
   'picture_black', 'picture_overexposed', 'picture_frozen', 'picture_covered', 'picture_blurred', 'picture_moved', 'picture_noise', 'picture_colour_loss',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
-  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'
+  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty'
 ] as const
 export const FailureCode = Type.Enum([...failureCodes])
 export type FailureCode = (typeof failureCodes)[number]
@@ -54,6 +54,15 @@ export const pictureFaults = ['black', 'overexposed', 'frozen', 'covered', 'blur
 export const PictureFault = Type.Enum([...pictureFaults])
 export type PictureFault = (typeof pictureFaults)[number]
 
+/** How one of a camera's streams is set, as the camera tells it. */
+export const EncoderSetting = Type.Object({ profile: StreamProfile, codec: Nullable(Str(20)), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), fps: Nullable(Num), bitrateBps: Nullable(Num),
+  /** Frames from one key frame to the next. */
+  govLength: Nullable(Num) })
+export type EncoderSetting = Static<typeof EncoderSetting>
+/** The certificate that a camera shows. */
+export const CertificateFacts = Type.Object({ notBefore: TimeMs, notAfter: TimeMs, subject: Str(), issuer: Str(), sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) })
+export type CertificateFacts = Static<typeof CertificateFacts>
+
 /** A fact an agent saw. */
 export const Observation = Type.Union([
   /** Each poll or check of a device gives one: did it answer in a way that proves it works? */
@@ -65,7 +74,9 @@ export const Observation = Type.Union([
     client: Type.Enum(['own', 'ffmpeg']), failure: Nullable(Failure),
     codec: Nullable(Str(60)), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()),
     fps: Nullable(Num), bitrateBps: Nullable(Num), keyFrameIntervalMs: Nullable(Num),
-    audioCodec: Nullable(Str(60)), packetsLost: Nullable(Type.Integer()), reconnects: Nullable(Type.Integer()) }),
+    audioCodec: Nullable(Str(60)), packetsLost: Nullable(Type.Integer()), reconnects: Nullable(Type.Integer()),
+    /** Counted like `packetsLost`, since the stream's reader began. */
+    packets: Type.Optional(Nullable(Type.Integer())) }),
   /** The device's clock minus the agent's, ms. */
   Type.Object({ kind: Type.Literal('clock'), ...base, offsetMs: Num }),
   Type.Object({ kind: Type.Literal('identity'), ...base, manufacturer: Str(), model: Str(), firmware: Str(), serial: Str(),
@@ -79,6 +90,10 @@ export const Observation = Type.Union([
   Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num }),
   /** All that is wrong with a camera's picture now; on every change and every 10 min. */
   Type.Object({ kind: Type.Literal('picture'), ...base, faults: Type.Array(PictureFault, { maxItems: pictureFaults.length }) }),
+  /** What a camera tells of itself and how it guards itself: every hour. Null: could not be read this time, what was known holds. */
+  Type.Object({ kind: Type.Literal('camera_report'), ...base, encoders: Nullable(Type.Array(EncoderSetting, { maxItems: 2 })), certificate: Nullable(CertificateFacts),
+    /** It gives strangers, who show no login, what only its users should get. */
+    openToAll: Nullable(Type.Boolean()) }),
   /** Sent once a change. `begin` and `end` belong together by (type, source); a `pulse` has no end. `source` is the camera's rule or input, or `kalancha` for our own detector. */
   Type.Object({ kind: Type.Literal('camera_event'), ...base, type: CameraEventType, source: Str(120), phase: Type.Enum(['begin', 'end', 'pulse']), data: Type.Record(Str(60), Str(200)) })
 ])
@@ -93,7 +108,7 @@ export const SampleSet = Type.Object({
 export type SampleSet = Static<typeof SampleSet>
 
 /** Conditions that can raise an alarm. */
-export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review',
+export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty',
   // What cameras report: by a person's rule (the subject is its name), and without one.
   'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault'] as const
 export const Condition = Type.Enum([...conditions])
@@ -105,7 +120,7 @@ export type Severity = (typeof severities)[number]
 export const StreamView = Type.Object({
   profile: StreamProfile, status: Type.String(), client: Type.String(), failure: Nullable(Failure), codec: Nullable(Type.String()),
   width: Nullable(Num), height: Nullable(Num), fps: Nullable(Num), bitrateBps: Nullable(Num), keyFrameIntervalMs: Nullable(Num),
-  audioCodec: Nullable(Type.String()), packetsLost: Nullable(Num), reconnects: Nullable(Num), at: TimeMs
+  audioCodec: Nullable(Type.String()), packetsLost: Nullable(Num), reconnects: Nullable(Num), packets: Type.Optional(Nullable(Num)), at: TimeMs
 })
 export type StreamView = Static<typeof StreamView>
 

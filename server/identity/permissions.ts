@@ -38,6 +38,11 @@ const permissions = {
   'bookmark.write_any': ['administrator', 'shift_lead'],
   /** Let a camera's picture be learned anew. */
   'integrity.reset': ['administrator', 'technician'],
+  /** Are the cameras as they should be: tells which have weak passwords, so not everybody's. */
+  'compliance.read': ['administrator', 'shift_lead', 'technician'],
+  'firmware.approve': ['administrator'],
+  /** Let factory logins be tried at cameras. */
+  'login_check.write': ['administrator'],
   'recording.read': watchers,
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
