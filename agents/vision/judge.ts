@@ -16,9 +16,9 @@ const limits = {
   movedBlocks: 2, movedGain: 0.12, movedGainFromAfar: 0.3, movedLikeness: 0.5, searchBelow: 0.75,
   noiseGrain: 2, noiseOfReference: 2.5, noiseSharpness: 1.4,
   greySaturation: 0.5, colourfulSaturation: 2, sameLight: 0.35, lightMargin: 0.05,
-  /** A living sensor's grain leaves a third of the cells unmoved at most. */
-  frozenStill: 0.6,
-  looksToRaise: 2, looksToRaiseFrozen: 3, looksToRaiseSlow: 6, looksToClear: 2,
+  /** A living sensor's grain leaves two fifths of the cells unmoved at most; of a frozen one the encoder's rate control moves half. */
+  frozenStill: 0.45,
+  looksToRaise: 2, looksToRaiseFrozen: 4, looksToRaiseSlow: 6, looksToClear: 2,
   /** Looks without a fault until a picture becomes the reference of its time of day. */
   looksToLearn: 3,
   /** Share of a new good look in the reference: slow changes of season and light are followed. */

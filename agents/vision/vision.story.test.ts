@@ -27,8 +27,8 @@ const devices: PlanDevice[] = []
 const told = new Map<string, string[]>()
 let video: VideoCollector
 let vision: Vision
-const until = (test: () => boolean) => expect.poll(test, { timeout: 45_000, interval: 200 }).toBe(true)
-const last = (i: number) => told.get(devices[i]!.id)?.at(-1)
+/** What stands at each of the cameras with a fault. */
+const standing = () => expect.poll(() => faults.map((_, i) => told.get(devices[i]!.id)?.at(-1)), { timeout: 80_000, interval: 200 })
 
 beforeAll(async () => {
   const clips = [...(await renderDemoClips(join(projectRoot(), '.cache/town'))).values()]
@@ -59,9 +59,9 @@ it('the town can do each of them', () => {
 it('every fault is told by its own name, and ends when it is healed', async () => {
   await expect.poll(async () => (await Promise.all(devices.map(d => vision.pictures(d.id)))).every(p => p.reference !== null), { timeout: 45_000, interval: 500 }).toBe(true)
   await Promise.all(faults.map(([view], i) => servers[i]!.show(view)))
-  await until(() => faults.every(([, fault], i) => last(i) === fault))
+  await standing().toEqual(faults.map(([, fault]) => fault))
   await Promise.all(faults.map((_, i) => servers[i]!.show('normal')))
-  await until(() => faults.every((_, i) => last(i) === ''))
+  await standing().toEqual(faults.map(() => ''))
   expect(faults.map((_, i) => new Set(told.get(devices[i]!.id)))).toEqual(faults.map(([, fault]) => new Set(['', fault])))
   expect(told.get(devices.at(-1)!.id)).toEqual([''])
 })

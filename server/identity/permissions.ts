@@ -36,6 +36,8 @@ const permissions = {
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** Where and how sensitively motion is looked for. */
+  'motion.write': ['administrator', 'technician'],
   /** Let a camera's picture be learned anew. */
   'integrity.reset': ['administrator', 'technician'],
   /** Are the cameras as they should be: tells which have weak passwords, so not everybody's. */

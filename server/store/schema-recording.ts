@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
+import type { MotionWrite } from '../contract/motion.js'
 import type { GapCause, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
@@ -139,6 +140,13 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   })
 
+  /** Our own motion detection; no row: off. */
+  const cameraMotion = c.table('camera_motion', {
+    deviceId: c.text('device_id').primaryKey(),
+    settings: c.json<MotionWrite>('settings').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
   /** When what a camera reports is an alarm. Empty lists of cameras and groups mean all cameras. */
   const eventRules = c.table('event_rules', {
     id: c.text('id').primaryKey(),
@@ -147,5 +155,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks }
+  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraMotion }
 }
