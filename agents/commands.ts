@@ -4,6 +4,7 @@ import type { Command, DiscoveryProgress, LoginTrial, Picture, PlanDevice, TestR
 import type { MaskRegion } from '../server/contract/footage.js'
 import type { MotionLevels } from '../server/contract/motion.js'
 import type { Finding } from '../server/contract/inventory.js'
+import type { PtzAnswer } from '../server/contract/ptz.js'
 import type { Collector } from './collector.js'
 
 export type DeviceTest = (device: PlanDevice, o: { onStep: (step: TestStep) => void, signal: AbortSignal, log: Log }) => Promise<TestReport>
@@ -16,10 +17,11 @@ export interface CommandHandlers {
   tryLogin: ((device: PlanDevice, loginId: string, o: { signal: AbortSignal }) => Promise<LoginTrial>) | null
   vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
   motionLevels: ((deviceId: string) => Promise<MotionLevels>) | null
+  ptz: ((device: PlanDevice, command: Extract<Command, { name: 'ptz' }>, signal: AbortSignal) => Promise<PtzAnswer>) | null
   /** Recording's commands; null in an agent that records nothing. */
   recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
 }
-export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' }>
+export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' | 'refill_gap' }>
 
 /** A command that cannot be done, with the name that screens translate. */
 class CommandFailed extends Error {
@@ -47,7 +49,7 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       if (!handlers.snapshot || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot take a picture from this device.')
       return handlers.snapshot(device, { signal, log: state.log, masks: command.masks ?? [] })
     }
-    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': {
+    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': case 'refill_gap': {
       if (!handlers.recording) throw new CommandFailed('unsupported', 'This agent does not record.')
       return handlers.recording(command, { signal, log: state.log })
     }
@@ -62,6 +64,11 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       const device = planned(command.deviceId)
       if (!handlers.motionLevels || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent does not look for motion.')
       return handlers.motionLevels(device.id)
+    }
+    case 'ptz': {
+      const device = planned(command.deviceId)
+      if (!handlers.ptz || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot move this device.')
+      return handlers.ptz(device, command, signal)
     }
     case 'try_login': {
       const device = planned(command.deviceId)

@@ -10,6 +10,7 @@ import { type Compliance, createCompliance } from './cameras/compliance/complian
 import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
 import { createMotion, type Motion } from './cameras/motion.js'
+import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
@@ -40,6 +41,9 @@ import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
 import { motionRoutes } from './http/motion.js'
+import { ptzRoutes } from './http/ptz.js'
+import { otdrRoutes } from './http/otdr.js'
+import { plantRoutes } from './http/plant.js'
 import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -56,6 +60,8 @@ import type { ActorListener } from './identity/actor-changes.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
+import { createOtdrTraces } from './network/otdr/traces.js'
+import { createPlant } from './network/plant/plant.js'
 import { ServiceProblem } from './problems.js'
 import { createFootageRoom, type FootageRoom } from './recordings/footage/footage-room.js'
 import { createRecordings, type Recordings } from './recordings/recordings.js'
@@ -118,6 +124,7 @@ interface Rooms {
   footage: FootageRoom
   masks: Masks
   motion: Motion
+  ptz: Ptz
   recordings: Recordings
   cameraEvents: CameraEvents
   compliance: Compliance
@@ -174,6 +181,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
         cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
         rooms.compliance.devicesChanged(ids).catch(failed('the table of compliance could not follow a change of devices'))
         for (const listener of rooms.deviceListeners) listener(ids)
+        for (const id of ids) rooms.ptz.cameraChanged(id).catch(failed('a camera under control could not be followed'))
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
     }
@@ -200,6 +208,9 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const masks = createMasks({ store, clock })
   // What lies behind a mask is no motion: its agent must know of it.
   masks.onChanged(id => { void deviceFacts(store, id).then(facts => { if (facts?.agentId) agentLink.planChanged([facts.agentId]) }, failed('an agent was not told of changed masks')) })
+  const ptz = createPtz({ store, clock, log, commands: agentLink })
+  started('ptz', () => ptz.stop())
+  await ptz.start()
   const compliance = await createCompliance({ store, clock, log, entry: id => ingest.entry(id), policiesFor: ids => recordings.policies.planFor(ids), commands: agentLink, agentOnline: id => agentLink.isOnline(id) })
   const complianceTicker = startComplianceTicker(compliance, () => inventory.judgeStrengths(), log)
   started('compliance', () => complianceTicker.stop())
@@ -211,7 +222,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
     footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
-    masks,
+    masks, ptz,
     motion: createMotion({ store, clock, commands: agentLink, planChanged: ids => agentLink.planChanged(ids) })
   }
   started('footage', () => rooms.footage.stop())
@@ -313,6 +324,9 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
       motionRoutes(api, rooms.motion)
+      ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
+      plantRoutes(api, createPlant({ store, clock }))
+      otdrRoutes(api, createOtdrTraces({ store, clock }))
       recordingRoutes(api, rooms.recordings)
       integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.masksFor })
       bookmarkRoutes(api, rooms.recordings.bookmarks)

@@ -6,6 +6,7 @@ import { type AgentMessage, type Command, DiscoveryProgress, LoginTrial, Picture
 import { Id } from '../contract/common.js'
 import { Finding } from '../contract/inventory.js'
 import { MotionLevels } from '../contract/motion.js'
+import { PtzAnswer } from '../contract/ptz.js'
 import { RecordingPage } from '../contract/recording.js'
 import { ServiceProblem } from '../problems.js'
 
@@ -21,6 +22,8 @@ const check = {
   footage_open: { result: nothing, progress: nothing },
   volume_init: { result: Compile(VolumeMade), progress: nothing },
   record_event: { result: nothing, progress: nothing },
+  ptz: { result: Compile(PtzAnswer), progress: nothing },
+  refill_gap: { result: nothing, progress: nothing },
   try_login: { result: Compile(LoginTrial), progress: nothing },
   vision_pictures: { result: Compile(VisionPictures), progress: nothing },
   vision_reset: { result: nothing, progress: nothing },
@@ -28,9 +31,9 @@ const check = {
 } as const
 interface Results {
   test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null
-  recordings_after: RecordingPage, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, try_login: LoginTrial, vision_pictures: VisionPictures, vision_reset: null, motion_levels: MotionLevels
+  recordings_after: RecordingPage, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, ptz: PtzAnswer, refill_gap: null, try_login: LoginTrial, vision_pictures: VisionPictures, vision_reset: null, motion_levels: MotionLevels
 }
-interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, try_login: never, vision_pictures: never, vision_reset: never, motion_levels: never }
+interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, ptz: never, refill_gap: never, try_login: never, vision_pictures: never, vision_reset: never, motion_levels: never }
 type Name = Command['name']
 
 export interface RunOptions<N extends Name = Name> { onProgress?: (p: Progresses[N]) => void, signal?: AbortSignal, timeoutMs: number }

@@ -32,6 +32,10 @@ const permissions = {
   'mask.write': ['administrator'],
   /** Sees what lies behind a camera's masks. */
   'mask.see_through': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
+  /** Turn a camera's head, go to its presets, start and stop its tours. */
+  'ptz.control': ['administrator', 'shift_lead', 'operator', 'technician'],
+  /** Presets, home and tours themselves. */
+  'ptz.preset.write': ['administrator', 'shift_lead', 'technician'],
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'bookmark.write': watchers,
   /** Also those of others. */
@@ -54,6 +58,9 @@ const permissions = {
   'camera_event.read': watchers,
   'event_rule.read': ['administrator', 'shift_lead'],
   'event_rule.write': ['administrator', 'shift_lead'],
+  /** The passive fibre plant, and OTDR traces of it. */
+  'plant.read': ['administrator', 'shift_lead', 'operator', 'technician'],
+  'plant.write': ['administrator', 'technician'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */

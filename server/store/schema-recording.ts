@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
 import type { MotionWrite } from '../contract/motion.js'
+import type { PtzAbilities, PtzPosition, PtzPreset, PtzTour } from '../contract/ptz.js'
 import type { GapCause, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
@@ -137,6 +138,8 @@ export function defineRecordingTables (c: Columns) {
   const cameraMasks = c.table('camera_masks', {
     deviceId: c.text('device_id').primaryKey(),
     regions: c.json<MaskRegion[]>('regions').notNull(),
+    /** Where the head stood when they were drawn; null for a camera that does not turn, or that did not tell. */
+    headPosition: c.json<PtzPosition | null>('head_position'),
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   })
 
@@ -147,6 +150,20 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   })
 
+  /** What is known of a head that turns, and what people made of it. No row: never asked. */
+  const cameraPtz = c.table('camera_ptz', {
+    deviceId: c.text('device_id').primaryKey(),
+    /** As found; null: a fixed camera. */
+    abilities: c.json<PtzAbilities | null>('abilities'),
+    presets: c.json<PtzPreset[]>('presets').notNull(),
+    /** Our own names by token: renaming on the camera would move the preset to where it looks now. */
+    names: c.json<Record<string, string>>('names').notNull(),
+    tours: c.json<PtzTour[]>('tours').notNull(),
+    /** Runs whenever nobody moves the camera. */
+    runningTourId: c.text('running_tour_id'),
+    foundAt: c.int('found_at').notNull()
+  })
+
   /** When what a camera reports is an alarm. Empty lists of cameras and groups mean all cameras. */
   const eventRules = c.table('event_rules', {
     id: c.text('id').primaryKey(),
@@ -155,5 +172,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraMotion }
+  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraMotion, cameraPtz }
 }

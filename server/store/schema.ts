@@ -10,6 +10,7 @@ import type { Role } from '../contract/people.js'
 import type { WallChange } from '../contract/wall.js'
 import type { Columns } from './columns.js'
 import { defineComplianceTables } from './schema-compliance.js'
+import { definePlantTables } from './schema-plant.js'
 import { defineRecordingTables } from './schema-recording.js'
 
 export interface DeviceSettings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
@@ -259,7 +260,8 @@ export function defineSchema (c: Columns) {
   return {
     settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
     discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
-    ...defineRecordingTables(c), ...defineComplianceTables(c)
+    ...defineRecordingTables(c), ...defineComplianceTables(c),
+    ...definePlantTables(c, { siteId: sites.id, deviceId: devices.id })
   }
 }
 
