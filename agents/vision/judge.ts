@@ -79,7 +79,7 @@ function isMoved (reference: Reference, s: Statistics, alike: number, isOwn: boo
   return isOwn && alike < limits.movedLikeness
 }
 
-/** What one look shows by itself. Black also stands still and has no detail: it is told alone, and so is white. */
+/** What one look shows by itself. Where there is nothing to see (black, white, covered, blurred) nothing moves either: that is told alone. */
 function faultsOf (m: VisionMemory, s: Statistics, before: Statistics | null, part: string): PictureFault[] {
   if (s.lit < limits.blackLit && s.mean < limits.blackMean) return ['black']
   if (s.mean > limits.whiteMean || s.white > limits.whiteShare) return ['overexposed']
@@ -93,9 +93,9 @@ function faultsOf (m: VisionMemory, s: Statistics, before: Statistics | null, pa
   const fine = s.fine / Math.max(0.2, reference.fine)
   const sharpness = fine / (s.broad / Math.max(0.2, reference.broad))
   if (s.grain > limits.noiseGrain && s.grain > reference.grain * limits.noiseOfReference && sharpness > limits.noiseSharpness) return [...found, 'noise']
-  if (s.contrast < limits.coveredContrast && lostShare(reference.edges, s.edges) > limits.coveredLost) return [...found, 'covered']
-  if (isOwn && fine < limits.blurredFine && sharpness < limits.blurredSharpness) return [...found, 'blurred']
-  if (isOwn && fine < limits.blurredHard && s.contrast > reference.contrast * limits.blurredContrast) return [...found, 'blurred']
+  if (s.contrast < limits.coveredContrast && lostShare(reference.edges, s.edges) > limits.coveredLost) return ['covered']
+  if (isOwn && fine < limits.blurredFine && sharpness < limits.blurredSharpness) return ['blurred']
+  if (isOwn && fine < limits.blurredHard && s.contrast > reference.contrast * limits.blurredContrast) return ['blurred']
   if (isMoved(reference, s, alike, isOwn)) found.push('moved')
   if (lostColour(m, s, part)) found.push('colour_loss')
   return found
