@@ -1,2 +1,0 @@
-import { run } from './integrity.js'
-console.log(JSON.stringify(await run(), null, 1))
