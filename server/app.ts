@@ -23,6 +23,7 @@ import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
 import { type CameraEvents, createCameraEvents } from './cameras/events.js'
 import { startEventTicker } from './cameras/ticker.js'
+import { createHardware, type HardwareRoom } from './health/hardware.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
 import { startTicker } from './health/ticker.js'
@@ -31,6 +32,7 @@ import { alarmRoutes } from './http/alarms.js'
 import { cameraEventRoutes } from './http/camera-events.js'
 import { complianceRoutes } from './http/compliance.js'
 import { discoveryRoutes } from './http/discovery.js'
+import { hardwareRoutes } from './http/hardware.js'
 import { healthRoutes } from './http/health.js'
 import { integrityRoutes } from './http/integrity.js'
 import { inventoryRoutes } from './http/inventory.js'
@@ -113,6 +115,7 @@ interface Rooms {
   inventory: Inventory
   ingest: Ingest
   health: Health
+  hardware: HardwareRoom
   alarms: Alarms
   layouts: Layouts
   wall: WallFeed
@@ -217,6 +220,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, compliance, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
+    hardware: createHardware({ store, clock, fleet: ingest, onLimits: async id => announce(await ingest.devicesChanged([id])) }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
@@ -312,6 +316,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       discoveryRoutes(api, rooms.inventory.discovery)
       agentRoutes(api, rooms)
       healthRoutes(api, rooms.health)
+      hardwareRoutes(api, rooms.hardware)
       alarmRoutes(api, rooms.alarms)
       cameraEventRoutes(api, rooms.cameraEvents)
       complianceRoutes(api, rooms.compliance)
