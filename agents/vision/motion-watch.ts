@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 180
 /** What waits for the decoder; beyond it, it goes on with the next key frame. */
 const MAX_WAITING_BYTES = 2 * 1024 * 1024
 const AGAIN_AFTER_MS = 5000
-export const MOTION_SOURCE = 'kalancha'
+const MOTION_SOURCE = 'kalancha'
 
 export type Told = (o: ObservationOf<'camera_event'>) => void
 

@@ -5,8 +5,8 @@ export const WIDTH = 320
 export const HEIGHT = 180
 export const PICTURE_BYTES = WIDTH * HEIGHT * 3 / 2
 /** Blocks of 8x6 pixels, in which edges are counted. */
-export const COLUMNS = 40
-export const ROWS = 30
+const COLUMNS = 40
+const ROWS = 30
 export const BLOCKS = COLUMNS * ROWS
 const BLOCK_W = WIDTH / COLUMNS
 const BLOCK_H = HEIGHT / ROWS
