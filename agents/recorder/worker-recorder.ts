@@ -5,7 +5,8 @@ import type { Time } from '../rtsp/timeline.js'
 import type { RecordOrder, RecorderFromWorker, RecorderToWorker } from './messages.js'
 import { RecordingTap } from './tap.js'
 
-const PROGRESS_MS = 5000
+/** Each report is a row a camera in two databases; what is being written counts as going on until the next. */
+const PROGRESS_MS = 10_000
 
 interface Entry { order: RecordOrder, tap: RecordingTap, source: CameraSource | null, leave: () => void }
 
