@@ -142,7 +142,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
     dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
-    planHeld: agentId => rooms.recordings.planHeld(agentId),
+    planHeld: (agentId, locks) => { void rooms.recordings.planHeld(agentId, locks) },
     recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
       seen: agentId => ingest.heard(agentId),

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { newId } from '../../lib/ids.js'
-import type { Gap, GapCause, LockPlan, RecordingFact, RecordingFacts, Segment, VolumeState } from '../../server/contract/recording.js'
+import { type Gap, type GapCause, LONGEST_SEGMENT_MS, type LockPlan, type RecordingFact, type RecordingFacts, type Segment, type VolumeState } from '../../server/contract/recording.js'
 import { migrate } from './index-schema.js'
 
 type Row = Record<string, string | number | null>
@@ -25,9 +25,6 @@ function segmentOf (row: Row): Segment {
 }
 const gapOf = (row: Row): Gap => ({ id: row.id as string, deviceId: row.device_id as string, from: row.from_at as number, to: row.to_at as number | null, cause: row.cause as GapCause, detail: row.detail as string })
 const lockOf = (row: Row): LockPlan => ({ id: row.id as string, deviceId: row.device_id as string, from: row.from_at as number, to: row.to_at as number })
-
-/** No segment is longer: a cut that waits for a key frame gives up by then. Bounds how far back an overlap is looked for. */
-const LONGEST_SEGMENT_MS = 10 * 60_000
 
 /** What any process may ask. Intervals are half open, ms of the wall clock. */
 export class IndexReader {

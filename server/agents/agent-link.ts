@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.js'
 import { keepAlive } from '../../lib/heartbeat.js'
 import type { Log } from '../../lib/log.js'
 import { type Command, MAX_LINK_MESSAGE_BYTES, type PlanDevice } from '../contract/agent-link.js'
+import type { LockPlan } from '../contract/recording.js'
 import type { Store } from '../store/store.js'
 import type { Announce } from '../store/wall-events.js'
 import type { Ingest } from './batch-queue.js'
@@ -24,8 +25,8 @@ export interface AgentLinkDeps {
   planFor: (agentId: string) => Promise<PlanDevice[]>
   /** Adds what other rooms have to say to it. */
   dressPlan?: (agentId: string, devices: PlanDevice[]) => Promise<Omit<PlanMessage, 'type' | 'revision'>>
-  /** An agent holds the plan that it was sent last. */
-  planHeld?: (agentId: string) => void
+  /** An agent holds a plan with these locks; told with each of its words while it does. */
+  planHeld?: (agentId: string, locks: LockPlan[]) => void
   /** An agent told how far its index of recordings is. */
   recordings?: (agentId: string, position: { indexId: string, cursor: number }) => void
   announce: Announce
@@ -171,7 +172,7 @@ export class AgentLink implements AgentCommands {
     if (late || this.#stopped || socket.readyState !== socket.OPEN) return socket.terminate()
     const { clock, log, ingest } = this.deps
     const connection = new AgentConnection(socket, hello, address, known, { clock, log, events: {
-      ingest, seen: id => this.#presence.seen(id), status: (id, s) => { this.#presence.status(id, s); if (s.planRevision === connection.revision) this.deps.planHeld?.(id) },
+      ingest, seen: id => this.#presence.seen(id), status: (id, s) => { this.#presence.status(id, s); if (connection.plan && s.planRevision === connection.plan.revision) this.deps.planHeld?.(id, connection.plan.locks) },
       clockOffset: (id, ms) => this.#presence.clockOffset(id, ms), recordings: (id, position) => this.deps.recordings?.(id, position), closed: c => this.#closed(c)
     } })
     this.#connections.set(hello.agentId, connection)

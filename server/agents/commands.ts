@@ -5,7 +5,7 @@ import { newId } from '../../lib/ids.js'
 import { type AgentMessage, type Command, DiscoveryProgress, Picture, type ServerMessage, TestReport, TestStep, VisionPictures } from '../contract/agent-link.js'
 import { Id } from '../contract/common.js'
 import { Finding } from '../contract/inventory.js'
-import { RecordingFacts } from '../contract/recording.js'
+import { RecordingPage } from '../contract/recording.js'
 import { ServiceProblem } from '../problems.js'
 
 const Discovered = Type.Object({ findings: Type.Array(Finding, { maxItems: 5000 }) })
@@ -16,7 +16,7 @@ const check = {
   discover: { result: Compile(Discovered), progress: Compile(DiscoveryProgress) },
   snapshot: { result: Compile(Picture), progress: nothing },
   poll_now: { result: nothing, progress: nothing },
-  recordings_after: { result: Compile(RecordingFacts), progress: nothing },
+  recordings_after: { result: Compile(RecordingPage), progress: nothing },
   footage_open: { result: nothing, progress: nothing },
   volume_init: { result: Compile(VolumeMade), progress: nothing },
   record_event: { result: nothing, progress: nothing },
@@ -25,7 +25,7 @@ const check = {
 } as const
 interface Results {
   test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null
-  recordings_after: RecordingFacts, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, vision_pictures: VisionPictures, vision_reset: null
+  recordings_after: RecordingPage, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, vision_pictures: VisionPictures, vision_reset: null
 }
 interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, vision_pictures: never, vision_reset: never }
 type Name = Command['name']

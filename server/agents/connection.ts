@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.js'
 import { keepAlive } from '../../lib/heartbeat.js'
 import type { Log } from '../../lib/log.js'
 import type { AgentMessage, ServerMessage } from '../contract/agent-link.js'
+import type { LockPlan } from '../contract/recording.js'
 import { BatchQueue, type Ingest } from './batch-queue.js'
 import { type ClockProbe, startClockProbe } from './clock-probe.js'
 import { ConnectionCommands } from './commands.js'
@@ -30,7 +31,7 @@ export class AgentConnection {
   readonly #batches: BatchQueue
   readonly #clockProbe: ClockProbe
   #nonsense = 0
-  #revision = 0
+  #plan: { revision: number, locks: LockPlan[] } | null = null
 
   constructor (readonly socket: WebSocket, readonly hello: Hello, readonly address: string, known: KnownAgent,
     private readonly deps: { events: ConnectionEvents, clock: Clock, log: Log }) {
@@ -49,11 +50,14 @@ export class AgentConnection {
   }
 
   get agentId () { return this.hello.agentId }
-  /** Of the plan sent last. */
-  get revision () { return this.#revision }
+  /** Sent last. */
+  get plan () { return this.#plan }
   get bootId () { return this.hello.bootId }
 
-  sendPlan (plan: Omit<PlanMessage, 'type' | 'revision'>) { send(this.socket, { type: 'plan', revision: ++this.#revision, ...plan }) }
+  sendPlan (plan: Omit<PlanMessage, 'type' | 'revision'>) {
+    this.#plan = { revision: (this.#plan?.revision ?? 0) + 1, locks: plan.locks ?? [] }
+    send(this.socket, { type: 'plan', revision: this.#plan.revision, ...plan })
+  }
 
   #receive (data: RawData) {
     this.deps.events.seen(this.agentId)

@@ -17,7 +17,7 @@ export const failureCodes = [
   'camera_event', 'camera_storage', 'camera_tamper',
   'picture_black', 'picture_overexposed', 'picture_frozen', 'picture_covered', 'picture_blurred', 'picture_moved', 'picture_noise', 'picture_colour_loss',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
-  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'
+  'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty'
 ] as const
 export const FailureCode = Type.Enum([...failureCodes])
 export type FailureCode = (typeof failureCodes)[number]
@@ -93,7 +93,7 @@ export const SampleSet = Type.Object({
 export type SampleSet = Static<typeof SampleSet>
 
 /** Conditions that can raise an alarm. */
-export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review',
+export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty',
   // What cameras report: by a person's rule (the subject is its name), and without one.
   'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault'] as const
 export const Condition = Type.Enum([...conditions])

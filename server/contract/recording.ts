@@ -6,8 +6,9 @@ import Type, { type Static } from 'typebox'
 import { Id, Name, Note, Nullable, PageOf, PageQuery, TimeMs } from './common.js'
 import { StreamProfile } from './health.js'
 
-const Count = Type.Integer({ minimum: 0 })
-const DurationMs = Type.Integer({ minimum: 0 })
+/** Whole numbers that both databases and JavaScript hold exactly. */
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const DurationMs = Count
 
 // ---- How a camera is recorded -------------------------------------------------------------------------------------
 
@@ -91,7 +92,7 @@ export const Segment = Type.Object({
   sha256: Nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   volumeId: Id,
   /** Relative to the volume, with /. */
-  path: Type.String({ maxLength: 300, pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$' }),
+  path: Type.String({ maxLength: 300, pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$' }),
   status: Type.Enum([...segmentStatuses]),
   endReason: Nullable(EndReason),
   /** Fetched afterwards from the camera's own card. */
@@ -110,7 +111,7 @@ export const plannedCauses: readonly GapCause[] = ['not_scheduled', 'recording_o
 export const Gap = Type.Object({ id: Id, deviceId: Id, from: TimeMs, to: Nullable(TimeMs), cause: GapCause, detail: Type.String({ maxLength: 500 }) })
 export type Gap = Static<typeof Gap>
 
-export const RecordingFact = Type.Union([
+const RecordingFact = Type.Union([
   Type.Object({ kind: Type.Literal('segment'), segment: Segment }),
   Type.Object({ kind: Type.Literal('gap'), gap: Gap }),
   Type.Object({ kind: Type.Literal('volume'), volume: VolumeState })
@@ -120,8 +121,14 @@ export type RecordingFact = Static<typeof RecordingFact>
  * A page of an agent's index in the order of change: each row once, as it is now. `indexId` changes when the index was made
  * anew (then the reader begins at 0); `cursor` is where the next page goes on; `more` says that there is one.
  */
-export const RecordingFacts = Type.Object({ indexId: Id, cursor: Count, more: Type.Boolean(), facts: Type.Array(RecordingFact, { maxItems: 1000 }) })
+const MOST_FACTS = 1000
+const RecordingFacts = Type.Object({ indexId: Id, cursor: Count, more: Type.Boolean(), facts: Type.Array(RecordingFact, { maxItems: MOST_FACTS }) })
 export type RecordingFacts = Static<typeof RecordingFacts>
+/** As the server receives it: each row is judged by itself, since one that breaks the contract must not stop its agent's replication for ever. */
+export const RecordingPage = Type.Object({ ...RecordingFacts.properties, facts: Type.Array(Type.Unknown(), { maxItems: MOST_FACTS }) })
+export type RecordingPage = Static<typeof RecordingPage>
+/** No file lasts longer: a cut that waits for a key frame gives up by then. */
+export const LONGEST_SEGMENT_MS = 10 * 60_000
 
 /** What agents must know of a lock. `to` null is not allowed: a lock names its interval. */
 export const LockPlan = Type.Object({ id: Id, deviceId: Id, from: TimeMs, to: TimeMs })
@@ -134,7 +141,7 @@ export const Lock = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(
   /** When a person must look again; the lock holds until somebody releases it. */
   reviewAt: TimeMs,
   releasedAt: Nullable(TimeMs), releasedBy: Nullable(Type.String()), releaseReason: Nullable(Type.String()),
-  /** Has the agent confirmed that it holds it. */
+  /** Since when every agent that has such footage, or the camera, has said that it holds it. */
   confirmedAt: Nullable(TimeMs), bytes: Count })
 export type Lock = Static<typeof Lock>
 export const LockCreate = Type.Object({ deviceIds: Type.Array(Id, { minItems: 1, maxItems: 50 }), from: TimeMs, to: TimeMs, reason: Type.String({ minLength: 3, maxLength: 1000, pattern: '\\S' }), reference: Type.Optional(Type.String({ maxLength: 200 })), reviewAt: TimeMs }, { additionalProperties: false })

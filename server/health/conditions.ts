@@ -19,7 +19,7 @@ const earlier = (a: number | null, b: number | null) => (a === null ? b : b === 
 const keyOf = (condition: JudgedCondition, subject: string) => `${condition}|${subject}`
 
 /** Conditions that the judge knows; others have rooms of their own. */
-export type JudgedCondition = Exclude<Condition, 'recording_stopped' | 'volume_failed' | 'footage_damaged' | 'lock_unconfirmed' | 'lock_review' | 'camera_event'>
+export type JudgedCondition = Exclude<Condition, 'recording_stopped' | 'volume_failed' | 'footage_damaged' | 'lock_unconfirmed' | 'lock_review' | 'index_faulty' | 'camera_event'>
 export function severityOf (condition: JudgedCondition, kind: DeviceKind): Severity {
   switch (condition) {
     case 'agent_silent': return 'critical'

@@ -7,8 +7,7 @@ import { type Actor, demand } from '../identity/actor.js'
 import { readCentre } from '../identity/settings.js'
 import { invalidField } from '../problems.js'
 import type { Store } from '../store/store.js'
-import { allGaps, splitSpans } from './coverage.js'
-import { firstAt, gapsOf, spansOf } from './timeline.js'
+import { type CameraRecord, holdersOf, recordOf } from './camera-record.js'
 
 const MOST_DAYS = 62
 const PAGE = 25
@@ -29,7 +28,7 @@ const lengthWithin = (spans: readonly Span[], from: number, to: number) => {
 }
 
 /** Pure. Wanted is the day up to now, from the camera's first footage on, less what was not to be recorded. Null before that. */
-function dayOf (o: { from: number, to: number, now: number, coverage: readonly Span[], gaps: readonly (Span & { cause: GapCause })[], firstAt: number | null }): Pick<Availability, 'wantedMs' | 'recordedMs' | 'percent' | 'missing'> {
+function dayOf (o: CameraRecord & { from: number, to: number, now: number }): Pick<Availability, 'wantedMs' | 'recordedMs' | 'percent' | 'missing'> {
   const from = Math.max(o.from, o.firstAt ?? Number.POSITIVE_INFINITY)
   const to = Math.min(o.to, o.now)
   if (to <= from) return { wantedMs: 0, recordedMs: 0, percent: null, missing: [] }
@@ -47,7 +46,7 @@ function dayOf (o: { from: number, to: number, now: number, coverage: readonly S
 
 export interface Availabilities { list (actor: Actor, query: AvailabilityQuery): Promise<{ items: Availability[], next: string | null }> }
 
-export function createAvailability ({ store, clock }: { store: Store, clock: Clock }): Availabilities {
+export function createAvailability ({ store, clock, agentOnline }: { store: Store, clock: Clock, agentOnline: (agentId: string) => boolean }): Availabilities {
   return {
     /** Pages of cameras by name; every day of each. */
     async list (actor, { fromDay, toDay, deviceId, cursor }) {
@@ -59,13 +58,11 @@ export function createAvailability ({ store, clock }: { store: Store, clock: Clo
       const seen = actor.allGroups ? undefined : inArray(t.groupId, actor.groupIds.length > 0 ? [...actor.groupIds] : ['none'])
       const cameras = await db.select({ id: t.id, name: t.name }).from(t).where(and(eq(t.kind, 'camera'), seen, deviceId ? eq(t.id, deviceId) : undefined, cursor ? gt(t.id, cursor) : undefined)).orderBy(asc(t.id)).limit(PAGE + 1)
       const now = clock.now()
+      const holders = await holdersOf(db, cameras.map(c => c.id))
       const items: Availability[] = []
       for (const camera of cameras.slice(0, PAGE)) {
-        const window = { deviceId: camera.id, from: days[0]!.from, to: days.at(-1)!.to, pointMs: 0 }
-        const { coverage, gone } = splitSpans(await spansOf(db, window))
-        const first = await firstAt(db, camera.id)
-        const gaps = allGaps(window.from, Math.min(window.to, now), coverage, [...await gapsOf(db, window, now), ...gone], first)
-        for (const { day, from, to } of days) items.push({ deviceId: camera.id, deviceName: camera.name, day, ...dayOf({ from, to, now, coverage, gaps, firstAt: first }) })
+        const record = await recordOf(db, { deviceId: camera.id, from: days[0]!.from, to: days.at(-1)!.to }, holders.get(camera.id)!, now, { agentOnline })
+        for (const { day, from, to } of days) items.push({ deviceId: camera.id, deviceName: camera.name, day, ...dayOf({ ...record, from, to, now }) })
       }
       return { items, next: cameras.length > PAGE ? cameras[PAGE - 1]!.id : null }
     }

@@ -1,36 +1,60 @@
 /** What the rest of the system knows about the time of a gap. */
-import { and, asc, desc, eq, gte, inArray, isNull, lte, or } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lte, or } from 'drizzle-orm'
 import type { GapCause } from '../contract/recording.js'
 import type { Reader, Writer } from '../store/store.js'
-import { type AroundGap, judgeGap } from './gap-cause.js'
+import { type AroundGap, judgeGap, mayBeTheNetwork } from './gap-cause.js'
 
-/** The network is judged some seconds after the recorder has missed the first picture. */
+/** The network is judged some seconds after the recorder has missed the first picture, or before it. */
 const BEFORE_MS = 30_000
-const AFTER_MS = 60_000
+/** Later, whatever fails is not what began the gap. */
+const NEAR_MS = 2 * 60_000
 /** Gaps that ended longer ago are left as they were judged. */
 const SETTLED_MS = 5 * 60_000
+const MOST_ACTS = 20
 
-async function aroundOf (db: Reader, deviceId: string, from: number, to: number | null, now: number): Promise<AroundGap> {
-  const { stateHistory, devices, audit } = db.t
-  const [behind] = await db.select({ at: stateHistory.at, name: devices.name }).from(stateHistory).leftJoin(devices, eq(devices.id, stateHistory.causeDeviceId))
-    .where(and(eq(stateHistory.deviceId, deviceId), eq(stateHistory.to, 'unreachable'), gte(stateHistory.at, from - BEFORE_MS), lte(stateHistory.at, Math.min(to ?? now, now) + (to === null ? 0 : AFTER_MS))))
-    .orderBy(asc(stateHistory.at)).limit(1)
-  const [off] = await db.select({ login: audit.login }).from(audit)
-    .where(and(eq(audit.subjectId, deviceId), inArray(audit.action, ['device.update', 'device.remove']), gte(audit.at, from - BEFORE_MS), lte(audit.at, from + BEFORE_MS)))
-    .orderBy(desc(audit.seq)).limit(1)
-  return { behind: behind ? { at: behind.at, name: behind.name ?? '' } : null, disabledBy: off?.login ?? null }
+/** What the device was held for unreachable behind, at about the beginning of the gap or since before it. */
+async function behindOf (db: Reader, deviceId: string, from: number): Promise<AroundGap['behind']> {
+  const { stateHistory: h, devices } = db.t
+  const rows = await db.select({ at: h.at, to: h.to, name: devices.name }).from(h).leftJoin(devices, eq(devices.id, h.causeDeviceId))
+    .where(and(eq(h.deviceId, deviceId), lte(h.at, from + NEAR_MS))).orderBy(desc(h.at)).limit(MOST_ACTS)
+  const earlier = rows.findIndex(r => r.at < from - BEFORE_MS)
+  const behind = rows.slice(0, earlier < 0 ? undefined : earlier + 1).findLast(r => r.to === 'unreachable')
+  return behind ? { at: behind.at, name: behind.name ?? '' } : null
 }
 
-/** Judges anew what may have changed: gaps that last, and those that ended a short while ago. Answers how many changed. */
-export async function judgeGaps (tx: Writer, now: number, deviceIds?: readonly string[]): Promise<number> {
+/** Removed, disabled, or given to another agent: acts after which an agent no longer records a camera. */
+function takesAway (action: string, details: unknown) {
+  if (action === 'device.remove') return true
+  const { changed } = details as { changed?: { enabled?: unknown[], agentId?: unknown[] } }
+  return changed?.enabled?.[1] === false || changed?.agentId !== undefined
+}
+
+async function disabledBy (db: Reader, deviceId: string, from: number): Promise<string | null> {
+  const { audit } = db.t
+  const acts = await db.select({ login: audit.login, action: audit.action, details: audit.details }).from(audit)
+    .where(and(eq(audit.subjectId, deviceId), inArray(audit.action, ['device.update', 'device.remove']), gte(audit.at, from - BEFORE_MS), lte(audit.at, from + BEFORE_MS)))
+    .orderBy(desc(audit.seq)).limit(MOST_ACTS)
+  return acts.find(a => takesAway(a.action, a.details))?.login ?? null
+}
+
+async function aroundOf (db: Reader, deviceId: string, from: number, cause: GapCause): Promise<AroundGap> {
+  return {
+    behind: mayBeTheNetwork.has(cause) ? await behindOf(db, deviceId, from) : null,
+    disabledBy: cause === 'disabled' ? await disabledBy(db, deviceId, from) : null
+  }
+}
+
+/** Judges anew what may have changed: gaps that last, and those that ended a short while ago. Answers those that changed. */
+export async function judgeGaps (tx: Writer, now: number, deviceIds?: readonly string[]): Promise<{ deviceId: string, from: number }[]> {
   const { gaps } = tx.t
   const rows = await tx.select().from(gaps).where(and(or(isNull(gaps.to), gte(gaps.to, now - SETTLED_MS)), deviceIds ? inArray(gaps.deviceId, [...deviceIds]) : undefined))
-  let changed = 0
+  const changed: { deviceId: string, from: number }[] = []
   for (const row of rows) {
-    const { cause, detail } = judgeGap({ from: row.from, to: row.to, cause: row.seenCause as GapCause, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.from, row.to, now))
+    const seen = row.seenCause as GapCause
+    const { cause, detail } = judgeGap({ cause: seen, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.from, seen))
     if (cause === row.cause && detail === row.detail) continue
     await tx.update(gaps).set({ cause, detail }).where(eq(gaps.id, row.id))
-    changed++
+    changed.push({ deviceId: row.deviceId, from: row.from })
   }
   return changed
 }

@@ -1,8 +1,8 @@
 /** Legal holds. Whoever holds one knows that nothing deletes the footage: not retention, not a full disk, not an administrator. Never deleted; released with a reason. */
-import { and, desc, eq, exists, gt, inArray, isNotNull, isNull, lt, lte, or, sum } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sum } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.js'
 import { newId } from '../../lib/ids.js'
-import type { Lock, LockCreate, LockPlan, LockQuery, LockReview } from '../contract/recording.js'
+import { type Lock, type LockCreate, type LockPlan, type LockQuery, type LockReview, LONGEST_SEGMENT_MS } from '../contract/recording.js'
 import { type Actor, demand, seesCamera } from '../identity/actor.js'
 import { recordAudit } from '../identity/audit.js'
 import { invalidField, notFound, ServiceProblem } from '../problems.js'
@@ -25,13 +25,11 @@ export interface Locks {
   release (actor: Actor, id: string, reason: string): Promise<Lock>
   /** All that hold now on footage that this agent has or will have. */
   planFor (agentId: string, deviceIds: readonly string[]): Promise<LockPlan[]>
-  /** The agent has them. */
-  confirm (ids: readonly string[]): Promise<void>
 }
 
 async function withBytes (db: Reader, row: Row): Promise<Lock> {
   const { segments: s } = db.t
-  const [held] = await db.select({ bytes: sum(s.bytes) }).from(s).where(and(eq(s.deviceId, row.deviceId), lt(s.startedAt, row.to), gt(s.endedAt, row.from), inArray(s.status, ['open', 'closed', 'archived', 'damaged'])))
+  const [held] = await db.select({ bytes: sum(s.bytes) }).from(s).where(and(eq(s.deviceId, row.deviceId), lt(s.startedAt, row.to), gte(s.startedAt, row.from - LONGEST_SEGMENT_MS), gt(s.endedAt, row.from), inArray(s.status, ['open', 'closed', 'archived', 'damaged'])))
   const { groupId: _g, ...lock } = row
   return { ...lock, bytes: Number(held?.bytes ?? 0) }
 }
@@ -109,11 +107,6 @@ export function createLocks ({ store, clock, changed }: { store: Store, clock: C
       const { locks: t, segments: s } = store.read.t
       const recorded = exists(store.read.select({ id: s.id }).from(s).where(and(eq(s.deviceId, t.deviceId), eq(s.agentId, agentId))))
       return store.read.select({ id: t.id, deviceId: t.deviceId, from: t.from, to: t.to }).from(t).where(and(isNull(t.releasedAt), deviceIds.length > 0 ? or(inArray(t.deviceId, [...deviceIds]), recorded) : recorded))
-    },
-
-    async confirm (ids) {
-      if (ids.length === 0) return
-      await store.transaction(tx => tx.update(tx.t.locks).set({ confirmedAt: clock.now() }).where(and(inArray(tx.t.locks.id, [...ids]), isNull(tx.t.locks.confirmedAt))))
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Alarms of recording: what stands in the tables against what is open. Run after each page of an agent's index and every few seconds. */
-import { and, count, eq, gt, inArray, isNull, lte, min } from 'drizzle-orm'
+import { and, count, eq, gt, inArray, isNull, lte, min, sql } from 'drizzle-orm'
 import { newId } from '../../lib/ids.js'
 import { clearAlarms, type NewAlarm, raiseAlarms, scopeOfAlarm } from '../alarms/alarm-rows.js'
 import type { Condition, Severity } from '../contract/health.js'
@@ -7,9 +7,9 @@ import type { GapCause, VolumeState } from '../contract/recording.js'
 import type { Writer } from '../store/store.js'
 import { appendWallEvents, type ScopedWallEvent } from '../store/wall-events.js'
 
-const recordingConditions = ['recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review'] as const satisfies readonly Condition[]
+const recordingConditions = ['recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty'] as const satisfies readonly Condition[]
 type RecordingCondition = (typeof recordingConditions)[number]
-const severity: Record<RecordingCondition, Severity> = { recording_stopped: 'major', volume_failed: 'critical', footage_damaged: 'major', lock_unconfirmed: 'minor', lock_review: 'warning' }
+const severity: Record<RecordingCondition, Severity> = { recording_stopped: 'major', volume_failed: 'critical', footage_damaged: 'major', lock_unconfirmed: 'minor', lock_review: 'warning', index_faulty: 'minor' }
 
 /** Causes of a gap that are the recorder's or its disk's: the camera's own alarms do not tell of these. */
 const stopping: readonly GapCause[] = ['disk_full', 'disk_failed', 'disk_slow', 'volume_missing', 'recorder_failed']
@@ -17,27 +17,33 @@ const stopping: readonly GapCause[] = ['disk_full', 'disk_failed', 'disk_slow', 
 const DWELL_MS = 10_000
 /** An agent that is there takes a lock within seconds. */
 const CONFIRM_MS = 10 * 60_000
+/** How long people are told that rows of an agent's index could not be taken. */
+const FAULTY_SHOWN_MS = 86_400_000
 
 interface Wanted { sourceId: string, deviceId: string | null, agentId: string | null, condition: RecordingCondition, subject: string, detail: string }
 const keyOf = (a: { sourceId: string, condition: string, subject: string }) => `${a.sourceId} ${a.condition} ${a.subject}`
 
+/** As the partial index says it: a bound value would not use it. */
+const damagedStatus = sql`status in ('damaged', 'missing')`
 const ailing = (state: VolumeState | null) => state !== null && !['ok', 'disabled'].includes(state.status)
 
 async function wantedAlarms (tx: Writer, now: number): Promise<Wanted[]> {
-  const { gaps, volumes, segments, locks } = tx.t
+  const { gaps, volumes, segments, locks, recordingCursors } = tx.t
   const wanted: Wanted[] = []
   const stopped = await tx.select({ deviceId: gaps.deviceId, agentId: gaps.agentId, cause: gaps.cause, detail: gaps.detail }).from(gaps).where(and(isNull(gaps.to), inArray(gaps.cause, [...stopping]), lte(gaps.from, now - DWELL_MS)))
   for (const g of stopped) wanted.push({ sourceId: g.deviceId, deviceId: g.deviceId, agentId: g.agentId, condition: 'recording_stopped', subject: '', detail: g.cause })
   for (const v of await tx.select().from(volumes)) {
     if (v.enabled && ailing(v.state)) wanted.push({ sourceId: v.agentId, deviceId: null, agentId: v.agentId, condition: 'volume_failed', subject: v.name || 'recordings', detail: v.state!.status })
   }
-  const damaged = await tx.select({ deviceId: segments.deviceId, agentId: min(segments.agentId), n: count() }).from(segments).where(inArray(segments.status, ['damaged', 'missing'])).groupBy(segments.deviceId)
+  const damaged = await tx.select({ deviceId: segments.deviceId, agentId: min(segments.agentId), n: count() }).from(segments).where(damagedStatus).groupBy(segments.deviceId)
   for (const s of damaged) wanted.push({ sourceId: s.deviceId, deviceId: s.deviceId, agentId: s.agentId, condition: 'footage_damaged', subject: '', detail: String(s.n) })
   const held = await tx.select({ id: locks.id, deviceId: locks.deviceId, reviewAt: locks.reviewAt, confirmedAt: locks.confirmedAt, createdAt: locks.createdAt, to: locks.to }).from(locks).where(isNull(locks.releasedAt))
   for (const l of held) {
     if (l.reviewAt <= now) wanted.push({ sourceId: l.deviceId, deviceId: l.deviceId, agentId: null, condition: 'lock_review', subject: '', detail: '' })
     if (l.confirmedAt === null && l.createdAt <= now - CONFIRM_MS) wanted.push({ sourceId: l.deviceId, deviceId: l.deviceId, agentId: null, condition: 'lock_unconfirmed', subject: '', detail: '' })
   }
+  const faulty = await tx.select({ agentId: recordingCursors.agentId, n: recordingCursors.leftOut, detail: recordingCursors.leftOutDetail }).from(recordingCursors).where(gt(recordingCursors.leftOutAt, now - FAULTY_SHOWN_MS))
+  for (const f of faulty) wanted.push({ sourceId: f.agentId, deviceId: null, agentId: f.agentId, condition: 'index_faulty', subject: '', detail: `${f.n}: ${f.detail ?? ''}`.slice(0, 500) })
   return [...new Map(wanted.map(w => [keyOf(w), w])).values()]
 }
 

@@ -1,15 +1,17 @@
 /** The recording room, put together. */
-import { and, asc, desc, eq, gt, gte, isNull, lte, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { AgentCommands } from '../agents/commands.js'
 import type { PlanDevice, ServerMessage } from '../contract/agent-link.js'
-import type { GapCause } from '../contract/recording.js'
+import type { LockPlan } from '../contract/recording.js'
 import type { Store } from '../store/store.js'
-import type { Announce, ScopedWallEvent } from '../store/wall-events.js'
+import type { Announce } from '../store/wall-events.js'
 import { type Availabilities, createAvailability } from './availability.js'
 import { type Bookmarks, createBookmarks } from './bookmarks.js'
+import { explain, type Explanation } from './explain.js'
 import { judgeGaps } from './gap-facts.js'
+import { confirmHeld, reopenFor, settleUnconfirmed } from './lock-holds.js'
 import { createLocks, type Locks } from './locks.js'
 import { createPolicies, type Policies } from './policies.js'
 import { settleAlarms } from './recording-alarms.js'
@@ -38,10 +40,10 @@ export interface Recordings {
   availability: Availabilities
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
-  /** The agent holds the plan that it was sent last. */
-  planHeld (agentId: string): void
+  /** The agent says that it holds a plan with these locks. */
+  planHeld (agentId: string, locks: readonly LockPlan[]): Promise<void>
   /** Why there is no footage of a moment; null where there is some, or nothing is known. */
-  explain (deviceId: string, at: number): Promise<{ from: number, to: number | null, cause: GapCause, detail: string } | null>
+  explain (deviceId: string, at: number): Promise<Explanation | null>
   /** Gaps judged and alarms settled anew. Runs by itself every few seconds. */
   look (): Promise<void>
   stop (): void
@@ -65,21 +67,25 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
   const policies = createPolicies({ store, clock, changed })
   const locks = createLocks({ store, clock, changed })
   const volumes = createVolumes({ store, clock, commands, planChangedOf: planChanged })
-  let told: ScopedWallEvent[] = []
   const replication = createReplication({
     store, clock, log, commands,
-    taken: async (tx, agentId, facts) => {
-      await volumes.note(tx, agentId, facts.volumes)
-      told = await settleAlarms(tx, clock.now())
+    taken: async (tx, agentId, rows) => {
+      await volumes.note(tx, agentId, rows.volumes)
+      return { lockIsNew: await reopenFor(tx, agentId, rows.segments, clock.now()), events: await settleAlarms(tx, clock.now()) }
     },
-    committed: () => announce(told)
+    committed: (agentId, { lockIsNew, events }) => {
+      announce(events)
+      // Of a camera that has left this agent it may know no locks yet.
+      if (lockIsNew) planChanged([agentId])
+    }
   })
-  /** Locks in the plan that each agent was sent last. */
-  const sent = new Map<string, string[]>()
+  /** Locks that each agent has confirmed already, as they were sent. */
+  const noted = new Map<string, readonly LockPlan[]>()
 
   async function look () {
     const events = await store.transaction(async tx => {
       await judgeGaps(tx, clock.now())
+      await settleUnconfirmed(tx, clock.now())
       return settleAlarms(tx, clock.now())
     })
     announce(events)
@@ -90,30 +96,21 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
   return {
     replication, policies, locks, volumes, look,
     bookmarks: createBookmarks({ store, clock }),
-    availability: createAvailability({ store, clock }),
+    availability: createAvailability({ store, clock, agentOnline }),
     timelines: createTimelines({ store, clock, agentOnline }),
     async dress (agentId, devices) {
       const plans = await policies.planFor(devices.filter(d => d.kind === 'camera').map(d => d.id))
       const held = await locks.planFor(agentId, [...plans.keys()])
-      sent.set(agentId, held.map(l => l.id))
       return { devices: devices.map(d => { const recording = plans.get(d.id); return recording ? { ...d, recording } : d }), locks: held, volumes: await volumes.planFor(agentId) }
     },
-    planHeld (agentId) {
-      const ids = sent.get(agentId)
-      if (!ids) return
-      sent.delete(agentId)
-      locks.confirm(ids).catch(err => { sent.set(agentId, ids); log.error({ err }, 'a confirmed lock could not be noted') })
+    async planHeld (agentId, held) {
+      if (noted.get(agentId) === held) return
+      try {
+        await store.transaction(tx => confirmHeld(tx, agentId, held.map(l => l.id), clock.now()))
+        noted.set(agentId, held)
+      } catch (err) { log.error({ err, agentId }, 'confirmed locks could not be noted; the agent\'s next word is tried again') }
     },
-    async explain (deviceId, at) {
-      const { gaps, segments } = store.read.t
-      const [gap] = await store.read.select().from(gaps).where(and(eq(gaps.deviceId, deviceId), lte(gaps.from, at), or(isNull(gaps.to), gt(gaps.to, at)))).orderBy(desc(gaps.from)).limit(1)
-      if (gap) return { from: gap.from, to: gap.to, cause: gap.cause as GapCause, detail: gap.detail }
-      const [before] = await store.read.select().from(segments).where(and(eq(segments.deviceId, deviceId), lte(segments.startedAt, at))).orderBy(desc(segments.startedAt)).limit(1)
-      if (!before || before.status === 'open') return null
-      if (before.endedAt > at) return ['deleted', 'missing', 'damaged'].includes(before.status) ? { from: before.startedAt, to: before.endedAt, cause: before.status as GapCause, detail: before.detail ?? '' } : null
-      const [after] = await store.read.select({ at: segments.startedAt }).from(segments).where(and(eq(segments.deviceId, deviceId), gte(segments.startedAt, at))).orderBy(asc(segments.startedAt)).limit(1)
-      return { from: before.endedAt, to: after?.at ?? null, cause: 'unknown', detail: '' }
-    },
+    explain: (deviceId, at) => explain(store.read, deviceId, at, clock.now(), { agentOnline }),
     stop () {
       clearInterval(looking)
       replication.stop()

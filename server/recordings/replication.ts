@@ -4,31 +4,36 @@ import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import { backoffMs } from '../../lib/supervise.js'
 import type { AgentCommands } from '../agents/commands.js'
-import type { Gap, RecordingFacts, Segment, VolumeState } from '../contract/recording.js'
+import type { Gap, RecordingPage, Segment, VolumeState } from '../contract/recording.js'
+import { isRefusal } from '../store/refusal.js'
 import type { Store, Writer } from '../store/store.js'
+import { byKind, writeGaps, writeSegments } from './copy-rows.js'
 import { judgeGaps } from './gap-facts.js'
+import { type IndexRow, type LeftOut, readPage } from './index-page.js'
 
 const PAGE = 500
 const ASK_MS = 30_000
 const RETRY = { firstMs: 1000, maxMs: 60_000 }
-/** A row from further ahead is of a clock that cannot be believed. */
-const FUTURE_MS = 86_400_000
-const ROWS_PER_INSERT = 100
+/** Told in the log one by one up to so many of a page. */
+const MOST_LOGGED = 10
 
-export interface ReplicationDeps {
+interface Rows { segments: Segment[], gaps: Gap[], volumes: VolumeState[] }
+export interface ReplicationDeps<T> {
   store: Store
   clock: Clock
   log: Log
   commands: AgentCommands
-  /** Inside the transaction of a page, for what else follows from its rows. */
-  taken?: (tx: Writer, agentId: string, facts: { segments: Segment[], gaps: Gap[], volumes: VolumeState[] }) => Promise<void>
-  /** After the commit. */
-  committed?: (agentId: string) => void
+  /** Inside the transaction of a page, before its rows are written. */
+  before?: (tx: Writer, agentId: string, rows: Rows) => Promise<void>
+  /** Inside it, for what else follows from its rows. */
+  taken: (tx: Writer, agentId: string, rows: Rows) => Promise<T>
+  /** After the commit, with what `taken` answered. */
+  committed: (agentId: string, value: T) => void
 }
 export interface Replication {
   /** An agent told how far its index is. */
   told (agentId: string, position: { indexId: string, cursor: number }): void
-  readonly counters: { pages: number, rows: number, implausible: number, failures: number }
+  readonly counters: { pages: number, rows: number, implausible: number, leftOut: number, failures: number }
   /** For tests: nothing is under way any more. */
   idle (): Promise<void>
   stop (): void
@@ -36,9 +41,9 @@ export interface Replication {
 
 interface Follower { target: { indexId: string, cursor: number }, running: Promise<void> | null, failures: number, timer: NodeJS.Timeout | undefined }
 
-export function createReplication ({ store, clock, log, commands, taken, committed }: ReplicationDeps): Replication {
+export function createReplication<T> ({ store, clock, log, commands, before, taken, committed }: ReplicationDeps<T>): Replication {
   const followers = new Map<string, Follower>()
-  const counters = { pages: 0, rows: 0, implausible: 0, failures: 0 }
+  const counters = { pages: 0, rows: 0, implausible: 0, leftOut: 0, failures: 0 }
   let stopped = false
 
   async function follow (agentId: string, follower: Follower) {
@@ -46,10 +51,10 @@ export function createReplication ({ store, clock, log, commands, taken, committ
       const place = await placeOf(agentId)
       const { target } = follower
       if (stopped || (place && place.indexId === target.indexId && place.cursor >= target.cursor)) return
-      const page: RecordingFacts = await commands.run<'recordings_after'>(agentId, { name: 'recordings_after', indexId: place?.indexId ?? null, cursor: place?.cursor ?? 0, limit: PAGE }, { timeoutMs: ASK_MS })
-      await take(agentId, page)
+      const page = await commands.run<'recordings_after'>(agentId, { name: 'recordings_after', indexId: place?.indexId ?? null, cursor: place?.cursor ?? 0, limit: PAGE }, { timeoutMs: ASK_MS })
+      if (page.more && page.indexId === place?.indexId && page.cursor <= place.cursor) throw new Error('The index promises more and does not move on')
+      committed(agentId, await take(agentId, page))
       follower.failures = 0
-      committed?.(agentId)
       if (!page.more && page.cursor >= target.cursor) return
     }
   }
@@ -60,24 +65,59 @@ export function createReplication ({ store, clock, log, commands, taken, committ
     return row ?? null
   }
 
-  async function take (agentId: string, { indexId, cursor, facts }: RecordingFacts) {
-    const now = clock.now()
-    const all = facts.flatMap(f => f.kind === 'segment' ? [f.segment] : [])
-    const segments = all.filter(s => s.startedAt <= now + FUTURE_MS)
-    const gaps = facts.flatMap(f => f.kind === 'gap' && f.gap.from <= now + FUTURE_MS ? [f.gap] : [])
-    const volumes = facts.flatMap(f => f.kind === 'volume' ? [f.volume] : [])
-    counters.implausible += facts.length - segments.length - gaps.length - volumes.length
-    await store.transaction(async tx => {
-      await writeSegments(tx, agentId, segments)
-      await writeGaps(tx, agentId, gaps)
-      if (gaps.length > 0) await judgeGaps(tx, now, [...new Set(gaps.map(g => g.deviceId))])
-      await taken?.(tx, agentId, { segments, gaps, volumes })
-      const { recordingCursors: t } = tx.t
-      await tx.insert(t).values({ agentId, indexId, cursor }).onConflictDoUpdate({ target: t.agentId, set: { indexId, cursor } })
-    })
+  async function take (agentId: string, page: RecordingPage): Promise<T> {
+    const read = readPage(page, clock.now())
+    const { value, refused } = await keep(agentId, page, read.rows, read.leftOut)
+    const leftOut = [...read.leftOut, ...refused]
+    for (const row of leftOut.slice(0, MOST_LOGGED)) log.warn({ agentId, ...row }, 'a row of an agent\'s index of recordings could not be taken')
     counters.pages++
-    counters.rows += facts.length
+    counters.rows += page.facts.length
+    counters.leftOut += leftOut.length
+    counters.implausible += leftOut.filter(l => l.why === 'implausible').length
+    return value
   }
+
+  /** What the database itself refuses, though no rule of ours does, is found by halves. */
+  async function keep (agentId: string, page: RecordingPage, rows: readonly IndexRow[], leftOut: readonly LeftOut[]) {
+    try {
+      return { value: await commit(agentId, page, rows, leftOut), refused: [] }
+    } catch (err) {
+      if (!isRefusal(err)) throw err
+      const refused = await refusedOf(agentId, rows)
+      const ids = new Set(refused.map(r => r.id))
+      return { value: await commit(agentId, page, rows.filter(r => !ids.has(r.row.id)), [...leftOut, ...refused]), refused }
+    }
+  }
+
+  async function refusedOf (agentId: string, rows: readonly IndexRow[]): Promise<LeftOut[]> {
+    try {
+      await store.transaction(tx => write(tx, agentId, byKind(rows)))
+      return []
+    } catch (err) {
+      if (!isRefusal(err)) throw err
+      if (rows.length === 1) return [{ id: rows[0]!.row.id, why: 'refused', detail: String(((err as Error).cause as Error | undefined)?.message ?? (err as Error).message).slice(0, 300) }]
+      const half = Math.ceil(rows.length / 2)
+      return [...await refusedOf(agentId, rows.slice(0, half)), ...await refusedOf(agentId, rows.slice(half))]
+    }
+  }
+
+  async function write (tx: Writer, agentId: string, { segments, gaps }: Rows) {
+    await writeSegments(tx, agentId, segments)
+    await writeGaps(tx, agentId, gaps)
+  }
+
+  const commit = (agentId: string, { indexId, cursor }: RecordingPage, rows: readonly IndexRow[], leftOut: readonly LeftOut[]) => store.transaction(async tx => {
+    const now = clock.now()
+    const facts = byKind(rows)
+    await before?.(tx, agentId, facts)
+    await write(tx, agentId, facts)
+    if (facts.gaps.length > 0) await judgeGaps(tx, now, [...new Set(facts.gaps.map(g => g.deviceId))])
+    const { recordingCursors: t } = tx.t
+    const last = leftOut.at(-1)
+    const faults = last ? { leftOutAt: now, leftOutDetail: `${last.id} ${last.detail}`.trim() } : {}
+    await tx.insert(t).values({ agentId, indexId, cursor, leftOut: leftOut.length, ...faults }).onConflictDoUpdate({ target: t.agentId, set: { indexId, cursor, leftOut: sql`${t.leftOut} + ${leftOut.length}`, ...faults } })
+    return taken(tx, agentId, facts)
+  })
 
   function pump (agentId: string, follower: Follower) {
     if (follower.running || stopped) return
@@ -103,29 +143,5 @@ export function createReplication ({ store, clock, log, commands, taken, committ
       stopped = true
       for (const f of followers.values()) clearTimeout(f.timer)
     }
-  }
-}
-
-function * slices<T> (rows: readonly T[]) { for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) yield rows.slice(i, i + ROWS_PER_INSERT) }
-
-/** A row of another agent with the same id is left alone: nobody writes over somebody else's footage. */
-async function writeSegments (tx: Writer, agentId: string, segments: readonly Segment[]) {
-  const { segments: t } = tx.t
-  const ex = (name: string) => sql.raw(`excluded.${name}`)
-  for (const slice of slices(segments)) {
-    await tx.insert(t).values(slice.map(({ wallMs, ...s }) => ({ ...s, agentId, endedAt: s.startedAt + wallMs }))).onConflictDoUpdate({
-      target: t.id, setWhere: eq(t.agentId, agentId),
-      set: { endedAt: ex('ended_at'), mediaMs: ex('media_ms'), frames: ex('frames'), keyFrames: ex('key_frames'), bytes: ex('bytes'), sha256: ex('sha256'), volumeId: ex('volume_id'), path: ex('path'), status: ex('status'), endReason: ex('end_reason'), detail: ex('detail') }
-    })
-  }
-}
-
-async function writeGaps (tx: Writer, agentId: string, gaps: readonly Gap[]) {
-  const { gaps: t } = tx.t
-  const ex = (name: string) => sql.raw(`excluded.${name}`)
-  for (const slice of slices(gaps)) {
-    await tx.insert(t).values(slice.map(({ cause, detail, ...g }) => ({ ...g, agentId, seenCause: cause, seenDetail: detail, cause, detail }))).onConflictDoUpdate({
-      target: t.id, setWhere: eq(t.agentId, agentId), set: { from: ex('from_at'), to: ex('to_at'), seenCause: ex('seen_cause'), seenDetail: ex('seen_detail') }
-    })
   }
 }

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
-import type { RecordingPolicy, VolumeState } from '../contract/recording.js'
+import type { GapCause, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
 export function defineRecordingTables (c: Columns) {
@@ -30,7 +30,7 @@ export function defineRecordingTables (c: Columns) {
     endReason: c.text('end_reason'),
     refilled: c.bool('refilled').notNull(),
     detail: c.text('detail')
-  }, t => [c.index('segments_damaged').on(t.deviceId).where(sql`status in ('damaged', 'missing')`), c.index('segments_device_started').on(t.deviceId, t.startedAt), c.index('segments_device_ended').on(t.deviceId, t.endedAt), c.index('segments_volume').on(t.volumeId, t.startedAt)])
+  }, t => [c.index('segments_damaged').on(t.deviceId, t.agentId).where(sql`status in ('damaged', 'missing')`), c.index('segments_device_started').on(t.deviceId, t.startedAt), c.index('segments_device_agent').on(t.deviceId, t.agentId, t.startedAt), c.index('segments_volume').on(t.volumeId, t.startedAt)])
 
   const gaps = c.table('recording_gaps', {
     id: c.text('id').primaryKey(),
@@ -44,10 +44,27 @@ export function defineRecordingTables (c: Columns) {
     seenDetail: c.text('seen_detail').notNull().default(''),
     cause: c.text('cause').notNull(),
     detail: c.text('detail').notNull()
-  }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_device_to').on(t.deviceId, t.to)])
+  }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_to').on(t.to)])
 
   /** How far the server has read an agent's index. */
-  const recordingCursors = c.table('recording_cursors', { agentId: c.text('agent_id').primaryKey(), indexId: c.text('index_id').notNull(), cursor: c.int('cursor').notNull() })
+  const recordingCursors = c.table('recording_cursors', {
+    agentId: c.text('agent_id').primaryKey(), indexId: c.text('index_id').notNull(), cursor: c.int('cursor').notNull(),
+    /** Rows that could not be taken: how many ever, when the last one, and which and why. */
+    leftOut: c.int('left_out').notNull().default(0), leftOutAt: c.int('left_out_at'), leftOutDetail: c.text('left_out_detail')
+  })
+
+  /** Availability of whole days, made from segments and gaps and made again when these change. */
+  const recordingDays = c.table('recording_days', {
+    deviceId: c.text('device_id').notNull(),
+    /** 2026-03-29 in the zone; the day's first moment and the next one's. */
+    day: c.text('day').notNull(), timeZone: c.text('time_zone').notNull(), from: c.int('from_at').notNull(), to: c.int('to_at').notNull(),
+    wantedMs: c.int('wanted_ms').notNull(), recordedMs: c.int('recorded_ms').notNull(),
+    missing: c.json<{ cause: GapCause, ms: number }[]>('missing').notNull(),
+    /** Counted up to then. */
+    asOf: c.int('as_of').notNull(),
+    /** Something of this day has changed since. */
+    stale: c.bool('stale').notNull()
+  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] })])
 
   const recordingPolicies = c.table('recording_policies', {
     scope: c.text('scope').notNull(),
@@ -79,7 +96,9 @@ export function defineRecordingTables (c: Columns) {
     createdAt: c.int('created_at').notNull(), reviewAt: c.int('review_at').notNull(),
     releasedAt: c.int('released_at'), releasedBy: c.text('released_by'), releaseReason: c.text('release_reason'),
     confirmedAt: c.int('confirmed_at')
-  }, t => [c.index('locks_device').on(t.deviceId, t.from), c.index('locks_review').on(t.reviewAt)])
+  }, t => [c.index('locks_device').on(t.deviceId, t.from), c.index('locks_held').on(t.deviceId, t.from).where(sql`released_at is null`)])
+  /** Agents that have said that they hold a lock. */
+  const lockConfirmations = c.table('lock_confirmations', { lockId: c.text('lock_id').notNull(), agentId: c.text('agent_id').notNull(), at: c.int('at').notNull() }, t => [c.primaryKey({ columns: [t.lockId, t.agentId] })])
 
   const bookmarks = c.table('bookmarks', {
     id: c.text('id').primaryKey(),
@@ -128,5 +147,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingPolicies, volumes, locks, bookmarks, clips, cameraEvents, eventRules, cameraMasks }
+  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks }
 }

@@ -29,7 +29,7 @@ export const common = {
     no_parameter_sets: 'Stream without codec parameters', stream_stalled: 'Video stopped', unsupported_codec: 'Codec not supported', http_status: 'The device returned an HTTP error',
     transcoder_busy: 'No transcoder is free', not_permitted: 'Not permitted', agent_silent: 'The agent is silent', process_died: 'A process of the agent died', internal: 'Internal error',
     no_agent: 'No agent asks it', agent_revoked: 'Its agent was revoked', low_frame_rate: 'Too few frames a second', long_key_frame_interval: 'Key frames too far apart', clock_offset: 'Clock is off', parent_down: 'The device in front is down', port_down: 'Port without link', restarted: 'Restarted',
-    recording_stopped: 'Not recording', volume_failed: 'The volume has failed', footage_damaged: 'Files of footage were altered or lost', lock_unconfirmed: 'The agent has not confirmed the lock', lock_review: 'The review is due',
+    recording_stopped: 'Not recording', volume_failed: 'The volume has failed', footage_damaged: 'Files of footage were altered or lost', lock_unconfirmed: 'The agent has not confirmed the lock', lock_review: 'The review is due', index_faulty: 'Rows of the index of recordings could not be taken',
     camera_event: 'Reported by the camera', camera_storage: 'The camera reports that its storage failed', camera_tamper: 'The camera reports tampering or a changed scene', picture_black: 'The picture is black', picture_overexposed: 'The picture is overexposed', picture_frozen: 'The picture does not move', picture_covered: 'The lens is covered', picture_blurred: 'The picture is blurred', picture_moved: 'The camera was turned', picture_noise: 'Noise in the picture', picture_colour_loss: 'The colours are gone'
   },
   error: {

@@ -30,7 +30,7 @@ export const common = {
     no_parameter_sets: 'Потік без параметрів кодека', stream_stalled: 'Відео зупинилося', unsupported_codec: 'Кодек не підтримується', http_status: 'Пристрій повернув помилку HTTP',
     transcoder_busy: 'Немає вільного перекодувальника', not_permitted: 'Немає дозволу', agent_silent: 'Агент мовчить', process_died: 'Процес агента впав', internal: 'Внутрішня помилка',
     no_agent: 'Жоден агент його не опитує', agent_revoked: 'Його агента відкликано', low_frame_rate: 'Замало кадрів за секунду', long_key_frame_interval: 'Зарідко ключові кадри', clock_offset: 'Годинник відхилений', parent_down: 'Не працює пристрій перед ним', port_down: 'Порт без зв’язку', restarted: 'Перезапустився',
-    recording_stopped: 'Запис не ведеться', volume_failed: 'Том записів несправний', footage_damaged: 'Файли записів змінено або втрачено', lock_unconfirmed: 'Агент не підтвердив захист', lock_review: 'Настав час перегляду',
+    recording_stopped: 'Запис не ведеться', volume_failed: 'Том записів несправний', footage_damaged: 'Файли записів змінено або втрачено', lock_unconfirmed: 'Агент не підтвердив захист', lock_review: 'Настав час перегляду', index_faulty: 'Рядки покажчика записів не вдалося прийняти',
     camera_event: 'Повідомила камера', camera_storage: 'Камера повідомляє про збій своєї пам’яті', picture_black: 'Зображення чорне', picture_overexposed: 'Зображення засвічене', picture_frozen: 'Зображення не рухається', picture_covered: 'Об’єктив закрито', picture_blurred: 'Зображення нерізке', picture_moved: 'Камеру повернуто', picture_noise: 'Шум у зображенні', picture_colour_loss: 'Зникли кольори', camera_tamper: 'Камера повідомляє про втручання або зміну сцени'
   },
   error: {
