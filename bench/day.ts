@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, unlinkSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { childModule } from '../lib/child-module.js'
 import { projectRoot } from '../lib/project-root.js'
 import { startOfDay } from '../lib/zoned-day.js'
@@ -49,6 +49,7 @@ class DayWorld {
   readonly conductor: Conductor
   client!: DemoClient
   private town!: ChildProcess
+  private townWords!: Interface
   private server!: Program
   private port = 0
   private readonly agents = new Map<string, Program>()
@@ -62,7 +63,8 @@ class DayWorld {
     const args: TownArguments = { cameras, port: RTSP_PORT, user: USER, password: PASSWORD, converter }
     this.town = spawn(process.execPath, [childModule(import.meta.url, './lib/day-town').path, JSON.stringify(args)], { env: { ...process.env, ...this.conductor.env('town') }, stdio: ['pipe', 'pipe', 'inherit'] })
     this.started.add(() => { this.town.kill() })
-    await once(createInterface({ input: this.town.stdout! }), 'line')
+    this.townWords = createInterface({ input: this.town.stdout! })
+    await once(this.townWords, 'line')
     this.port = await freePort()
     const setup = await this.startServer()
     this.client = await setUp({ ...setup, origin: `http://127.0.0.1:${this.port}` })
@@ -95,7 +97,7 @@ class DayWorld {
   kill (name: string) { for (const pid of this.conductor.pids(name)) process.kill(pid, 'SIGKILL') }
 
   async fault (fault: TownFault) {
-    const done = once(createInterface({ input: this.town.stdout! }), 'line')
+    const done = once(this.townWords, 'line')
     this.town.stdin!.write(`${JSON.stringify(fault)}\n`)
     await done
   }

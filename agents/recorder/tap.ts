@@ -24,6 +24,7 @@ const SHORTEST_MS = 20_000
 const CLOCK_STEP_MS = 2000
 /** Longer without a frame is missing footage, unless the camera's usual interval is longer. */
 const LOST_FRAMES_MS = 3000
+const MOST_USUAL_MS = 10_000
 /** After a disk refused. */
 const RETRY_MS = 5000
 
@@ -140,7 +141,6 @@ export class RecordingTap implements Viewer {
     else if (segment && (fragment.key || this.spanTicks(ticks, segment) >= BATCH_TICKS)) this.flush(fragment.atMs)
     if (!this.segment && !this.begin(fragment, ticks)) return
     this.take(fragment, { bytes: sample, time: ticks - this.segment!.baseVideo, duration, key: fragment.key })
-    if (this.last) this.usualMs += (Math.min(10_000, Math.max(0, fragment.atMs - this.last.atMs)) - this.usualMs) * 0.05
     this.last = { ticks, atMs: fragment.atMs, monoMs: mono, offsetMs: time ? time.wall() - mono : this.last?.offsetMs ?? Number.NaN }
   }
 
@@ -169,7 +169,10 @@ export class RecordingTap implements Viewer {
       return
     }
     const silentMs = mono - last.monoMs
-    if (this.run && last.monoMs > 0 && silentMs > Math.max(LOST_FRAMES_MS, 4 * this.usualMs)) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
+    const usualMs = this.usualMs
+    // Learnt before the run ends, so that a camera of a picture each few seconds is known for that soon.
+    if (last.monoMs > 0) this.usualMs += (Math.min(MOST_USUAL_MS, silentMs) - usualMs) * 0.05
+    if (this.run && last.monoMs > 0 && silentMs > Math.max(LOST_FRAMES_MS, 4 * usualMs)) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
   }
 
   private begin (fragment: MediaFragment, ticks: number): boolean {

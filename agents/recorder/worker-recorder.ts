@@ -60,6 +60,9 @@ export class WorkerRecorder {
     entry.leave = source ? source.watch(entry.tap) : () => {}
   }
 
+  /** Of the files that are being written of this camera. */
+  progressOf (deviceId: string) { return this.entries.get(deviceId)?.tap.progress() ?? [] }
+
   /** Call a few times a second. */
   tick () {
     if (this.time.mono() - this.progressMs < PROGRESS_MS) return

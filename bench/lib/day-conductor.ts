@@ -7,16 +7,16 @@ import { pathToFileURL } from 'node:url'
 import { childModule } from '../../lib/child-module.js'
 
 /** Below what the programs hold for silence. */
-const STEP_MS = 2500
+const STEP_MS = 4000
 /** Programs that matter little to the day are told the time each so many steps only. */
 const BYSTANDERS_EVERY = 5
 const IDLE_TICK_MS = 100
 /** After something was done to the day, conversations must not take time; in between, a word may be heard a step later. */
-const LIVELY_MS = 120_000
+const LIVELY_MS = 60_000
 /** Programs that never come to rest must not stop the day. */
 const MOST_ROUNDS = 60
 
-interface Follower { name: string, pid: number, bystander: boolean, socket: Socket, answered: ((busy: boolean) => void) | null }
+interface Follower { name: string, pid: number, bystander: boolean, socket: Socket, answered: ((busy: number) => void) | null }
 
 export class Conductor {
   now: number
@@ -86,11 +86,12 @@ export class Conductor {
     const all = this.steps++ % BYSTANDERS_EVERY === 0
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.rounds++
-      const answers = await Promise.all([...this.#followers].filter(f => all || !f.bystander).map(f => new Promise<boolean>(resolve => {
+      const answers = await Promise.all([...this.#followers].filter(f => all || !f.bystander).map(f => new Promise<number>(resolve => {
         f.answered = resolve
         f.socket.write(`${this.now} ${this.#offsets.get(f.name) ?? 0}\n`)
       })))
-      if (!answers.includes(true) || this.now >= this.#livelyUntil) return
+      const busiest = Math.max(0, ...answers)
+      if (busiest < (this.now < this.#livelyUntil ? 1 : 2)) return
     }
   }
 
@@ -100,9 +101,9 @@ export class Conductor {
   #join (socket: Socket) {
     let follower: Follower | null = null
     socket.on('error', () => {})
-    createInterface({ input: socket }).on('line', line => {
+    createInterface({ input: socket }).on('error', () => {}).on('line', line => {
       if (follower) {
-        follower.answered?.(line === '1')
+        follower.answered?.(Number(line))
         follower.answered = null
         return
       }
@@ -113,7 +114,7 @@ export class Conductor {
     socket.on('close', () => {
       if (!follower) return
       this.#followers.delete(follower)
-      follower.answered?.(false)
+      follower.answered?.(0)
     })
   }
 }
