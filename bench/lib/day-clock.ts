@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { performance } from 'node:perf_hooks'
 
 const require = createRequire(import.meta.url)
-const realImmediate = setImmediate
+const [realImmediate, realTimeout] = [setImmediate, setTimeout]
 let now = Number(readFileSync(process.env.DAY_CLOCK_TIME!, 'utf8'))
 /** The wall clock of this machine is wrong by so much. */
 let offsetMs = 0
@@ -86,13 +86,13 @@ async function advance () {
 }
 const turn = () => new Promise<void>(resolve => { realImmediate(resolve) })
 /** A disk that hangs must not stop the day. */
-const MOST_TURNS = 2000
+const MOST_WAITS = 3000
 let eventsBefore = 0
 const worksOnFiles = () => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'))
 /** Work on files takes no time, as far as it can be waited for. */
 async function settle () {
   await turn()
-  for (let i = 0; i < MOST_TURNS && worksOnFiles(); i++) await turn()
+  for (let i = 0; i < MOST_WAITS && worksOnFiles(); i++) await (i < 10 ? turn() : new Promise(resolve => { realTimeout(resolve, 1) }))
 }
 /** Whether something came in since the last time. */
 function isBusy (): boolean {

@@ -84,15 +84,21 @@ export class Conductor {
     this.now += ms
     this.#keepTime()
     const all = this.steps++ % BYSTANDERS_EVERY === 0
+    // The cameras last: a picture that comes to a program before its time does would leave the next step without one.
+    const [first, last] = [(f: Follower) => f.name !== 'town' && (all || !f.bystander), (f: Follower) => f.name === 'town']
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      this.rounds++
-      const answers = await Promise.all([...this.#followers].filter(f => all || !f.bystander).map(f => new Promise<number>(resolve => {
-        f.answered = resolve
-        f.socket.write(`${this.now} ${this.#offsets.get(f.name) ?? 0}\n`)
-      })))
-      const busiest = Math.max(0, ...answers)
+      const busiest = Math.max(await this.#ask(first), await this.#ask(last))
       if (busiest < (this.now < this.#livelyUntil ? 1 : 2)) return
     }
+  }
+
+  async #ask (whom: (f: Follower) => boolean): Promise<number> {
+    this.rounds++
+    const answers = await Promise.all([...this.#followers].filter(whom).map(f => new Promise<number>(resolve => {
+      f.answered = resolve
+      f.socket.write(`${this.now} ${this.#offsets.get(f.name) ?? 0}\n`)
+    })))
+    return Math.max(0, ...answers)
   }
 
   /** For programs that begin: they need the time before they can ask. */
