@@ -17,13 +17,14 @@ export interface MenderOptions {
   log: Log
   /** Of this run of the agent. */
   startedAt: number
-  isWriting: (segmentId: string) => boolean
   /** The index was made anew: files of all days are looked for, not only of the last two. */
   everything: boolean
 }
 
 export class Mender {
   readonly #busy = new Set<string>()
+  /** Segments that could not be mended yet. */
+  readonly #waiting = new Set<string>()
   /** Volumes whose files were looked at since they were there last. */
   readonly #looked = new Set<string>()
   #running = false
@@ -35,7 +36,8 @@ export class Mender {
     const { index, gaps } = this.o
     for (const segment of index.open()) {
       const mended = await this.mend(segment.id) ?? segment
-      if (!index.openGap(segment.deviceId)) gaps.begin(segment.deviceId, mended.startedAt + mended.wallMs, 'agent_down', 'The agent was not running')
+      // What was being fetched from a card says nothing of the live recording.
+      if (!segment.refilled && !index.openGap(segment.deviceId)) gaps.begin(segment.deviceId, mended.startedAt + mended.wallMs, 'agent_down', 'The agent was not running')
     }
     await this.#takeIn()
   }
@@ -45,7 +47,7 @@ export class Mender {
     if (this.#running) return
     this.#running = true
     try {
-      for (const segment of this.o.index.open()) if (!this.o.isWriting(segment.id) && this.o.volumes.isThere(segment.volumeId)) await this.mend(segment.id)
+      for (const id of [...this.#waiting]) await this.mend(id)
       await this.#takeIn()
     } finally { this.#running = false }
   }
@@ -54,12 +56,17 @@ export class Mender {
   async mend (segmentId: string) {
     const { index, volumes, gaps, log } = this.o
     const segment = index.segment(segmentId)
-    if (segment?.status !== 'open' || this.#busy.has(segmentId)) return null
+    if (this.#busy.has(segmentId)) return null
+    this.#waiting.delete(segmentId)
+    if (segment?.status !== 'open') return null
     this.#busy.add(segmentId)
+    this.#waiting.add(segmentId)
     try {
       if (!await volumes.isThereNow(segment.volumeId)) return null
       const mended = await recoverSegment(index, volumes, segment, () => volumes.isThereNow(segment.volumeId))
-      if (mended) gaps.footageUntil(mended.deviceId, mended.startedAt, mended.startedAt + mended.wallMs)
+      if (!mended) return null
+      this.#waiting.delete(segmentId)
+      if (!mended.refilled) gaps.footageUntil(mended.deviceId, mended.startedAt, mended.startedAt + mended.wallMs)
       return mended
     } catch (err) {
       log.error({ err, segmentId }, 'a segment could not be mended; it is tried again')

@@ -48,6 +48,9 @@ export class Recorder implements Collector {
   readonly #open = new Map<string, string>()
   readonly #timers: NodeJS.Timeout[]
   #ready: Promise<void> | null = null
+  #recovered: () => void = () => {}
+  /** What an earlier run left has been mended. */
+  readonly recovered = new Promise<void>(resolve => { this.#recovered = resolve })
   #volumePlans = ''
   #keeper: ReturnType<typeof startKeeper> | null = null
   #heardAt: number | null = null
@@ -62,7 +65,7 @@ export class Recorder implements Collector {
     this.volumes = new Volumes({ ownFolder: join(folder, 'default'), index: this.index, clock: o.clock, log: o.log })
     this.gaps = new Gaps(this.index)
     this.#startedAt = o.clock.now()
-    this.#mender = new Mender({ index: this.index, volumes: this.volumes, gaps: this.gaps, log: o.log, startedAt: this.#startedAt, isWriting: id => this.#open.has(id), everything: fresh })
+    this.#mender = new Mender({ index: this.index, volumes: this.volumes, gaps: this.gaps, log: o.log, startedAt: this.#startedAt, everything: fresh })
     this.#timers = [setInterval(() => this.#tick(), ALIVE_MS), setInterval(() => { void this.#look() }, LOOK_MS)]
     for (const timer of this.#timers) timer.unref()
   }
@@ -70,11 +73,11 @@ export class Recorder implements Collector {
   async #look () {
     try {
       await this.volumes.look()
-      if (this.#recovered && !this.#stopped) await this.#mender.later()
+      if (this.#mended && !this.#stopped) await this.#mender.later()
     } catch (err) { this.o.log.error({ err }, 'volumes could not be looked at') }
   }
   /** What was there at the start is mended; from now on, what comes back. */
-  #recovered = false
+  #mended = false
 
   /** Nothing is written before the crash of an earlier run is mended. */
   plan (devices: readonly PlanDevice[], { revision = 0, locks, volumes }: PlanExtras = {}) {
@@ -90,8 +93,9 @@ export class Recorder implements Collector {
           await this.#mender.first()
           // Cameras that went while this agent was not running.
           for (const gap of this.index.openGaps()) if (!this.#cameras.has(gap.deviceId)) this.gaps.turn(gap.deviceId, this.#startedAt, 'disabled', '')
-          this.#recovered = true
+          this.#mended = true
           this.#keep()
+          this.#recovered()
         })
         .catch(err => { this.o.log.error({ err }, 'the recorder could not get ready') })
     }

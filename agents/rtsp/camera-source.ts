@@ -44,6 +44,7 @@ export class CameraSource {
   private unwatchedMs: number
   private playingMs = -1
   private lost = 0
+  private packets = 0
   private reconnects = 0
   private run = 0
   private retired = false
@@ -119,8 +120,8 @@ export class CameraSource {
   }
 
   /** Since the last call. */
-  measure (): Flow & { packetsLost: number, reconnects: number } {
-    return { ...this.meter.read(this.time.mono()), packetsLost: this.lost + (this.pull?.stats().packetsLost ?? 0), reconnects: this.reconnects }
+  measure (): Flow & { packetsLost: number, packets: number, reconnects: number } {
+    return { ...this.meter.read(this.time.mono()), packetsLost: this.lost + (this.pull?.stats().packetsLost ?? 0), packets: this.packets + (this.pull?.received?.() ?? 0), reconnects: this.reconnects }
   }
 
   keyFrame (): KeyFrame | null {
@@ -173,6 +174,7 @@ export class CameraSource {
     const now = this.time.mono()
     const playedMs = this.playingMs < 0 ? 0 : now - this.playingMs
     this.lost += pull.stats().packetsLost
+    this.packets += pull.received?.() ?? 0
     this.reconnects++
     this.pull = null
     this.playingMs = -1

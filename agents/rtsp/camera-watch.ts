@@ -14,7 +14,7 @@ export function observeStream (source: CameraSource, at: number): { observation:
     kind: 'stream', deviceId, at, profile, status, client, failure,
     codec: init?.video.codec ?? null, width: init?.video.width ?? null, height: init?.video.height ?? null,
     fps: m.fps, bitrateBps: m.bitrateBps, keyFrameIntervalMs: m.keyFrameIntervalMs, audioCodec: init?.audio?.codec ?? null,
-    packetsLost: m.packetsLost, reconnects: m.reconnects
+    packetsLost: m.packetsLost, reconnects: m.reconnects, packets: client === 'own' ? m.packets : null
   }
   if (m.fps === null) return { observation, samples: null }
   const series = ['fps', 'bitrate_bps', 'keyframe_interval_ms', 'lost'].map(name => `${name}.${profile}`)

@@ -15,6 +15,9 @@ export interface RtspTarget {
 export interface RtspTrack { media: SdpMedia, channel: number }
 export interface RtspSession {
   tracks: RtspTrack[]
+  /** TCP holds the camera back until `resume`. */
+  pause (): void
+  resume (): void
   /** Settles when the connection ends after PLAY; never rejects. */
   ended: Promise<RtspFault>
   close (): void
@@ -29,6 +32,10 @@ export interface RtspOptions {
   /** Known before the first packet can arrive. */
   tracks (tracks: RtspTrack[]): void
   signal: AbortSignal
+  /** Instead of what is live: headers of SETUP and of PLAY. */
+  replay?: { setup: Record<string, string>, play: Record<string, string> }
+  /** Every message of the camera, before the packets behind it. */
+  heard?: (message: RtspMessage) => void
   connectTimeoutMs?: number
   /** From connected to PLAY answered, however slowly the bytes come. */
   handshakeTimeoutMs?: number
@@ -58,7 +65,7 @@ export async function openRtsp (target: RtspTarget, options: RtspOptions): Promi
       const { tracks, base, keepAlive } = await handshake(wire.requests, target, options)
       const pulse = setInterval(() => wire.requests.tell(keepAlive.method, base), keepAlive.everyMs)
       void wire.ended.then(() => clearInterval(pulse))
-      return { tracks, ended: wire.ended, close () { wire.requests.tell('TEARDOWN', base); wire.end(new RtspFault('internal', 'Closed by us')) } }
+      return { tracks, pause: wire.pause, resume: wire.resume, ended: wire.ended, close () { wire.requests.tell('TEARDOWN', base); wire.end(new RtspFault('internal', 'Closed by us')) } }
     } finally {
       clearTimeout(timer)
     }
@@ -74,19 +81,31 @@ export async function openRtsp (target: RtspTarget, options: RtspOptions): Promi
  * @returns ms from question to answer. @throws RtspFault
  */
 export async function probeRtsp (target: RtspTarget, signal: AbortSignal, deadlineMs = 5000): Promise<number> {
-  const wire = openWire({ ...target, login: null }, { choose: () => [], tracks () {}, packet () {}, signal, connectTimeoutMs: deadlineMs })
+  return askOnce({ ...target, login: null }, signal, deadlineMs, async requests => {
+    const began = performance.now()
+    await requests.request('OPTIONS', originOf(target) + target.path).catch((error: unknown) => {
+      const fault = faultOf(error)
+      if (!['authentication_failed', 'not_permitted', 'no_stream', 'wrong_identity'].includes(fault.code)) throw fault
+    })
+    return performance.now() - began
+  })
+}
+
+/** Asks for the stream's description with the target's login, which is shown at most once, and goes. Resolves where the camera gives it. @throws RtspFault */
+export async function describeRtsp (target: RtspTarget, signal: AbortSignal, deadlineMs = 5000): Promise<void> {
+  await askOnce(target, signal, deadlineMs, requests => requests.request('DESCRIBE', originOf(target) + target.path, { Accept: 'application/sdp' }))
+}
+
+/** A connection for one question. */
+async function askOnce<T> (target: RtspTarget, signal: AbortSignal, deadlineMs: number, ask: (requests: RtspRequests) => Promise<T>): Promise<T> {
+  const wire = openWire(target, { choose: () => [], tracks () {}, packet () {}, signal, connectTimeoutMs: deadlineMs })
   const timer = setTimeout(() => wire.end(wire.slowness()), deadlineMs)
   const abort = () => wire.end(new RtspFault('internal', 'The question was given up'))
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   try {
     await wire.connected
-    const began = performance.now()
-    await wire.requests.request('OPTIONS', originOf(target) + target.path).catch((error: unknown) => {
-      const fault = faultOf(error)
-      if (!['authentication_failed', 'not_permitted', 'no_stream', 'wrong_identity'].includes(fault.code)) throw fault
-    })
-    return performance.now() - began
+    return await ask(wire.requests)
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
@@ -111,7 +130,10 @@ function openWire (target: RtspTarget, options: RtspOptions) {
     else { socket.end(); socket.destroySoon() }
     finish(fault)
   }
-  const reader = new InterleavedReader({ packet: options.packet, message: (m: RtspMessage) => { if (m.status > 0) requests.received(m) } })
+  const reader = new InterleavedReader({ packet: options.packet, message: (m: RtspMessage) => {
+    options.heard?.(m)
+    if (m.status > 0) requests.received(m)
+  } })
   const socket: Socket = connect({
     host: target.host, port: target.port, noDelay: true,
     onread: { buffer: readBuffer, callback (length, buffer) {
@@ -134,6 +156,8 @@ function openWire (target: RtspTarget, options: RtspOptions) {
   connected.catch(() => {})
   return {
     connected, ended, end, requests,
+    pause: () => { socket.pause() },
+    resume: () => { if (!over) socket.resume() },
     slowness: () => reader.partial || receivedBytes > 0
       ? new RtspFault('answered_too_slowly', 'The camera answers, but too slowly to be used')
       : new RtspFault('timeout', 'The camera took the connection and said nothing')
@@ -152,7 +176,7 @@ async function handshake (requests: RtspRequests, target: RtspTarget, options: R
   let timeoutS = 60
   for (const track of tracks) {
     const answer = await requests.request('SETUP', controlUrl(origin, base, track.media.control),
-      { Transport: `RTP/AVP/TCP;unicast;interleaved=${track.channel}-${track.channel + 1}` })
+      { Transport: `RTP/AVP/TCP;unicast;interleaved=${track.channel}-${track.channel + 1}`, ...options.replay?.setup })
     const transport = answer.headers.get('transport')?.[0] ?? ''
     const channels = /interleaved=(\d+)/.exec(transport)
     if (!channels && /UDP|client_port/i.test(transport)) throw new RtspFault('protocol_error', 'The camera insists on UDP')
@@ -164,7 +188,7 @@ async function handshake (requests: RtspRequests, target: RtspTarget, options: R
   }
   options.tracks(tracks)
   const aggregate = controlUrl(origin, base, sdp.control === '*' ? null : sdp.control)
-  await requests.request('PLAY', aggregate, { Range: 'npt=0.000-' })
+  await requests.request('PLAY', aggregate, options.replay?.play ?? { Range: 'npt=0.000-' })
   const keepAlive = { method: methods.includes('GET_PARAMETER') ? 'GET_PARAMETER' : 'OPTIONS', everyMs: Math.min(30_000, Math.max(1000, timeoutS * 400)) }
   return { tracks, base: aggregate, keepAlive }
 }

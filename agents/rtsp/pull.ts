@@ -22,6 +22,8 @@ export interface Pull {
   /** Settles once, with the reason; never rejects. */
   ended: Promise<RtspFault>
   stats (): PullStats
+  /** RTP packets that came; absent where the client does not count them. */
+  received? (): number
   /** Looks at the clock: ends the pull when nothing comes. */
   check (): void
   close (): void

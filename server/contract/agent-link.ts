@@ -8,7 +8,9 @@ import Type, { type Static } from 'typebox'
 import { Address, Id, Name, Nullable, TimeMs } from './common.js'
 import { Observation, SampleSet } from './health.js'
 import { FootageRequest, MaskRegions } from './footage.js'
+import { FactoryLoginId } from './factory-logins.js'
 import { CameraSettings, Credential, DeviceKind, Finding, HostSettings, SwitchSettings } from './inventory.js'
+import { PtzOrder } from './ptz.js'
 import { LockPlan, RecordingPlan, VolumePlan } from './recording.js'
 
 /** Raised when either side would misread the other. */
@@ -55,10 +57,16 @@ export const Command = Type.Union([
   Type.Object({ name: Type.Literal('volume_init'), volume: VolumePlan }),
   /** Result: VisionPictures. What a good picture of the camera is like, and the last that was not good. */
   Type.Object({ name: Type.Literal('vision_pictures'), deviceId: Id }),
+  /** Does the camera let in whoever uses this factory login? Tries it once, then shows its own login so that the camera counts anew. Result: LoginTrial. */
+  Type.Object({ name: Type.Literal('try_login'), deviceId: Id, login: FactoryLoginId }),
   /** The camera watches something else on purpose: learn anew. Result: null. */
   Type.Object({ name: Type.Literal('vision_reset'), deviceId: Id }),
+  /** Result: PtzAnswer. What is not newer than the last `seq` of this `run` of the server is refused. */
+  Type.Object({ name: Type.Literal('ptz'), deviceId: Id, run: Id, seq: Type.Integer({ minimum: 1 }), order: PtzOrder }),
   /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */
-  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) })
+  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) }),
+  /** Fill this absence from the camera's own card now, whatever was tried before. Result: null once it waits for its turn. */
+  Type.Object({ name: Type.Literal('refill_gap'), gapId: Id })
 ])
 export type Command = Static<typeof Command>
 
@@ -77,6 +85,9 @@ export const TestStep = Type.Object({
 export type TestStep = Static<typeof TestStep>
 export const Picture = Type.Object({ jpegBase64: Type.String({ maxLength: 8_000_000 }), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), at: TimeMs, source: Type.Enum(['camera', 'stream']), masked: Type.Optional(Type.Boolean()) })
 export type Picture = Static<typeof Picture>
+/** `locked`: the camera says so, or refuses its own login afterwards. `failed`: it could not be tried, and no login was shown. */
+export const LoginTrial = Type.Object({ outcome: Type.Enum(['accepted', 'open_to_all', 'refused', 'locked', 'failed']), detail: Type.String({ maxLength: 500 }) })
+export type LoginTrial = Static<typeof LoginTrial>
 const VisionPicture = Nullable(Type.Object({ at: TimeMs, jpegBase64: Type.String({ maxLength: 2_000_000 }) }))
 export const VisionPictures = Type.Object({ reference: VisionPicture, event: VisionPicture })
 export type VisionPictures = Static<typeof VisionPictures>

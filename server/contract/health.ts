@@ -1,6 +1,7 @@
 /** States, alarms, and what agents observe. */
 import Type, { type Static } from 'typebox'
 import { Id, Nullable, TimeMs } from './common.js'
+import { hardwareParts } from './hardware.js'
 
 export const deviceStates = ['up', 'degraded', 'down', 'unreachable', 'unknown'] as const
 export const DeviceState = Type.Enum([...deviceStates])
@@ -16,6 +17,8 @@ export const failureCodes = [
   'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted',
   'camera_event', 'camera_storage', 'camera_tamper',
   'picture_black', 'picture_overexposed', 'picture_frozen', 'picture_covered', 'picture_blurred', 'picture_moved', 'picture_noise', 'picture_colour_loss',
+  // Of a switch's optical ports and parts; the detail holds the numbers, or the part's name.
+  'rx_light_low', 'rx_light_high', 'tx_light_low', 'tx_light_high', 'fan_failed', 'power_supply_failed', 'sensor_failed',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
   'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty'
 ] as const
@@ -54,6 +57,15 @@ export const pictureFaults = ['black', 'overexposed', 'frozen', 'covered', 'blur
 export const PictureFault = Type.Enum([...pictureFaults])
 export type PictureFault = (typeof pictureFaults)[number]
 
+/** How one of a camera's streams is set, as the camera tells it. */
+export const EncoderSetting = Type.Object({ profile: StreamProfile, codec: Nullable(Str(20)), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), fps: Nullable(Num), bitrateBps: Nullable(Num),
+  /** Frames from one key frame to the next. */
+  govLength: Nullable(Num) })
+export type EncoderSetting = Static<typeof EncoderSetting>
+/** The certificate that a camera shows. */
+export const CertificateFacts = Type.Object({ notBefore: TimeMs, notAfter: TimeMs, subject: Str(), issuer: Str(), sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) })
+export type CertificateFacts = Static<typeof CertificateFacts>
+
 /** A fact an agent saw. */
 export const Observation = Type.Union([
   /** Each poll or check of a device gives one: did it answer in a way that proves it works? */
@@ -65,7 +77,9 @@ export const Observation = Type.Union([
     client: Type.Enum(['own', 'ffmpeg']), failure: Nullable(Failure),
     codec: Nullable(Str(60)), width: Nullable(Type.Integer()), height: Nullable(Type.Integer()),
     fps: Nullable(Num), bitrateBps: Nullable(Num), keyFrameIntervalMs: Nullable(Num),
-    audioCodec: Nullable(Str(60)), packetsLost: Nullable(Type.Integer()), reconnects: Nullable(Type.Integer()) }),
+    audioCodec: Nullable(Str(60)), packetsLost: Nullable(Type.Integer()), reconnects: Nullable(Type.Integer()),
+    /** Counted like `packetsLost`, since the stream's reader began. */
+    packets: Type.Optional(Nullable(Type.Integer())) }),
   /** The device's clock minus the agent's, ms. */
   Type.Object({ kind: Type.Literal('clock'), ...base, offsetMs: Num }),
   Type.Object({ kind: Type.Literal('identity'), ...base, manufacturer: Str(), model: Str(), firmware: Str(), serial: Str(),
@@ -75,17 +89,26 @@ export const Observation = Type.Union([
   /** One port's status changed. */
   Type.Object({ kind: Type.Literal('port_status'), ...base, ifIndex: Type.Integer(), name: Str(120),
     admin: PortObservation.properties.admin, oper: PortObservation.properties.oper }),
+  /** Optical modules, sensors and power of a switch, all of them, each time they were read. */
+  Type.Object({ kind: Type.Literal('hardware'), ...base, ...hardwareParts }),
   /** A device restarted: sysUpTime fell, or ONVIF said so. */
   Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num }),
   /** All that is wrong with a camera's picture now; on every change and every 10 min. */
   Type.Object({ kind: Type.Literal('picture'), ...base, faults: Type.Array(PictureFault, { maxItems: pictureFaults.length }) }),
+  /** What a camera tells of itself and how it guards itself: every hour. Null: could not be read this time, what was known holds. */
+  Type.Object({ kind: Type.Literal('camera_report'), ...base, encoders: Nullable(Type.Array(EncoderSetting, { maxItems: 2 })), certificate: Nullable(CertificateFacts),
+    /** It gives strangers, who show no login, what only its users should get. */
+    openToAll: Nullable(Type.Boolean()) }),
   /** Sent once a change. `begin` and `end` belong together by (type, source); a `pulse` has no end. `source` is the camera's rule or input, or `kalancha` for our own detector. */
   Type.Object({ kind: Type.Literal('camera_event'), ...base, type: CameraEventType, source: Str(120), phase: Type.Enum(['begin', 'end', 'pulse']), data: Type.Record(Str(60), Str(200)) })
 ])
 export type Observation = Static<typeof Observation>
 export type ObservationOf<K extends Observation['kind']> = Extract<Observation, { kind: K }>
 
-/** Numbers of one poll. Series names: `rtt_ms`, `fps.sub`, `bitrate_bps.sub`, `in_bps.<ifName>`, `out_bps.<ifName>`, `in_errors_per_s.<ifName>` ... */
+/**
+ * Numbers of one poll. Series names: `rtt_ms`, `fps.sub`, `bitrate_bps.sub`, `in_bps.<ifName>`, `out_bps.<ifName>`, `in_errors_per_s.<ifName>`,
+ * `rx_power_dbm.<ifName>`, `tx_power_dbm.<ifName>`, `temperature_c.<sensor>` ...
+ */
 export const SampleSet = Type.Object({
   deviceId: Id, at: TimeMs,
   series: Type.Array(Str(160), { maxItems: 20_000 }), values: Type.Array(Nullable(Num), { maxItems: 20_000 })
@@ -95,7 +118,9 @@ export type SampleSet = Static<typeof SampleSet>
 /** Conditions that can raise an alarm. */
 export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty',
   // What cameras report: by a person's rule (the subject is its name), and without one.
-  'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault'] as const
+  'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault',
+  // Of a switch: light outside of its limits, a part that failed.
+  'light_warning', 'light_alarm', 'hardware_failed'] as const
 export const Condition = Type.Enum([...conditions])
 export type Condition = (typeof conditions)[number]
 export const severities = ['critical', 'major', 'minor', 'warning'] as const
@@ -105,7 +130,7 @@ export type Severity = (typeof severities)[number]
 export const StreamView = Type.Object({
   profile: StreamProfile, status: Type.String(), client: Type.String(), failure: Nullable(Failure), codec: Nullable(Type.String()),
   width: Nullable(Num), height: Nullable(Num), fps: Nullable(Num), bitrateBps: Nullable(Num), keyFrameIntervalMs: Nullable(Num),
-  audioCodec: Nullable(Type.String()), packetsLost: Nullable(Num), reconnects: Nullable(Num), at: TimeMs
+  audioCodec: Nullable(Type.String()), packetsLost: Nullable(Num), reconnects: Nullable(Num), packets: Type.Optional(Nullable(Num)), at: TimeMs
 })
 export type StreamView = Static<typeof StreamView>
 
@@ -128,7 +153,7 @@ export const Alarm = Type.Object({
   id: Id, deviceId: Nullable(Id), deviceName: Type.String(), deviceKind: Nullable(Type.String()), agentId: Nullable(Id),
   groupId: Nullable(Id), siteName: Nullable(Type.String()),
   condition: Condition,
-  /** Port name for port_down, stream profile for stream_*, otherwise empty. */
+  /** Port name for port_down and light_*, sensor for hardware_failed, stream profile for stream_*, otherwise empty. */
   subject: Type.String(),
   severity: Severity,
   raisedAt: TimeMs, clearedAt: Nullable(TimeMs),

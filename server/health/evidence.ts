@@ -138,6 +138,7 @@ export function absorb (subject: Subject, o: Observation, at: number, agentOffse
     case 'restart': return { ...seen, memory: { ...memory, restartedAt: at } }
     case 'picture': return { ...seen, memory: { ...memory, pictureFaults: o.faults } }
     case 'camera_event': return { ...seen, memory: cameraEvent(memory, o, at) }
-    case 'identity': return seen
+    case 'camera_report':
+    case 'identity': case 'hardware': return seen
   }
 }

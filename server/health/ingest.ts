@@ -28,7 +28,10 @@ export interface IngestDeps {
   askAgain?: (deviceIds: string[]) => void
   /** Takes what cameras report, in the batch's transaction. */
   cameraEvents?: (tx: Writer, events: ReportedEvent[], now: number) => Promise<Joined>
+  /** Takes what cameras tell of themselves, in the batch's transaction; what it returns follows the commit. */
+  cameraReports?: (tx: Writer, reports: ToldReport[]) => Promise<() => void>
 }
+interface ToldReport { deviceId: string, at: number, told: ObservationOf<'camera_report'> }
 /** A camera's own event at the server's time, with the camera as inventory calls it. */
 interface ReportedEvent extends Pick<ObservationOf<'camera_event'>, 'type' | 'source' | 'phase' | 'data'> { camera: { id: string, name: string, groupId: string | null, siteName: string | null, agentId: string | null }, at: number }
 /** What another room does inside a round's transaction; `inside` may run again, and `committed` follows the commit. */
@@ -40,7 +43,7 @@ const FUTURE_MS = 5 * 60_000
 /** A ticker that slept longer than this was suspended with the whole machine: the silence was ours. */
 const OWN_SLEEP_MS = 5_000
 
-export async function createIngest (store: Store, clock: Clock, log: Log, { samples, askAgain, cameraEvents }: IngestDeps) {
+export async function createIngest (store: Store, clock: Clock, log: Log, { samples, askAgain, cameraEvents, cameraReports }: IngestDeps) {
   const fleet: Fleet = await loadFleet(store.read, clock.now())
   const counters: IngestCounters = { batches: 0, duplicates: 0, observations: 0, droppedObservations: 0, implausibleTimes: 0, droppedSamples: 0 }
   let lastTick = clock.now()
@@ -88,6 +91,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
   function observeAll (work: Work, agentId: string, observations: Observation[], offset: number, now: number) {
     const touched = new Set<string>()
     const reported: ReportedEvent[] = []
+    const reports: ToldReport[] = []
     for (const o of observations) {
       if (!owned(agentId, o.deviceId)) {
         counters.droppedObservations++
@@ -97,6 +101,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
       touched.add(o.deviceId)
       const at = plausible(o.at, offset, now)
       work.observe(o, at, offset)
+      if (o.kind === 'camera_report') reports.push({ deviceId: o.deviceId, at, told: o })
       if (o.kind === 'camera_event') {
         const { id, name, groupId, siteName, agentId: by } = fleet.entries.get(o.deviceId)!.facts
         reported.push({ camera: { id, name, groupId, siteName, agentId: by }, at, type: o.type, source: o.source, phase: o.phase, data: o.data })
@@ -106,7 +111,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
       const wakeAt = work.peek(id)?.wakeAt
       if (wakeAt !== null && wakeAt !== undefined && wakeAt <= now) work.judge(id, 'tick', now)
     }
-    return reported
+    return { reported, reports }
   }
 
   function writeSamples (agentId: string, sets: SampleSet[], offset: number, now: number) {
@@ -129,6 +134,7 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
     let offset = 0
     let applied = false
     let joined: Joined | null = null
+    let told: (() => void) | null = null
     agent.silent = false
     try {
       const events = await round(now, async (work, tx) => {
@@ -140,13 +146,15 @@ export async function createIngest (store: Store, clock: Clock, log: Log, { samp
         if (batch.seq <= row.committedSeq) return null
         offset = row.offset ?? 0
         applied = true
-        const reported = observeAll(work, agentId, batch.observations, offset, now)
+        const { reported, reports } = observeAll(work, agentId, batch.observations, offset, now)
         if (reported.length > 0 && cameraEvents) joined = await cameraEvents(tx, reported, now)
+        told = reports.length > 0 && cameraReports ? await cameraReports(tx, reports) : null
         await tx.update(agents).set({ committedSeq: batch.seq, lastSeenAt: now }).where(eq(agents.id, agentId))
         return [...await endSilence(tx, agent, now), ...joined?.items ?? []]
       })
       agent.heardAt = now
       ;(joined as Joined | null)?.committed()
+      ;(told as (() => void) | null)?.()
       counters.batches++
       if (applied) {
         agent.alarmId = null

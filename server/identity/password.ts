@@ -7,7 +7,7 @@ import { invalidField, type ServiceProblem } from '../problems.js'
 
 const MIN_PASSWORD_CHARACTERS = 12
 /** zxcvbn's 3 of 4: "safely unguessable", over 10^8 guesses. */
-const MIN_SCORE = 3
+export const MIN_SCORE = 3
 /** OWASP password storage cheat sheet: argon2id, 19 MiB, two passes, one lane. 2 is Algorithm.Argon2id. */
 const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
@@ -31,6 +31,9 @@ function score (password: string, own: string[]) {
   return estimator.check(password.slice(0, JUDGED_CHARACTERS), own).score
 }
 
+/** zxcvbn's 0 to 4, the lower of the text as it is and as the same keys type it on a Latin layout. `own` are words that its owner would think of. */
+export const guessScore = (text: string, own: string[]) => Math.min(score(text, own), score(asTypedOnLatin(text), own))
+
 export interface Owner { login: string, displayName: string }
 
 /** Null when the password is good; otherwise what is wrong, pointing at `field`. */
@@ -40,7 +43,7 @@ export function passwordProblem (password: string, owner: Owner, field: string):
   if ([...text].length < MIN_PASSWORD_CHARACTERS) return invalidField(field, 'password_too_short', `Use at least ${MIN_PASSWORD_CHARACTERS} characters.`)
   if (folded.includes(owner.login.toLowerCase())) return invalidField(field, 'password_contains_login', 'Do not use your login inside the password.')
   const own = [owner.login, owner.displayName, ...owner.displayName.split(/\s+/), 'kalancha', 'каланча'].map(word => word.toLowerCase()).filter(word => word.length > 2)
-  if (Math.min(score(text, own), score(asTypedOnLatin(text), own)) < MIN_SCORE) {
+  if (guessScore(text, own) < MIN_SCORE) {
     return invalidField(field, 'password_too_common', 'This password is common or easily guessed. Several unrelated words make a good one.')
   }
   return null

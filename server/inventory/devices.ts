@@ -11,6 +11,7 @@ import { checkIdentityFree, referenceFaults } from './device-references.js'
 import { credentialFaults, credentialKindFor, faultsOf, identityKeyOf, normalizeAddress, refuse, searchTextOf, knownSettingsOf, type Settings, userOf } from './device-rules.js'
 import { type DeviceRow, readDevice, tellChanged, tellRemoved, toDevice } from './device-view.js'
 import { commit, type Room, type Told, whoOf } from './room.js'
+import { strengthOf } from './strength.js'
 
 export interface Devices {
   list (actor: Actor, query: DeviceQuery): Promise<DevicePage>
@@ -85,7 +86,7 @@ export function createDevices (room: Room): Devices {
 }
 
 async function storeCredential ({ vault }: Room, tx: Writer, told: Told, deviceId: string, credential: Credential) {
-  const values = { sealed: vault.seal(deviceId, credential), username: userOf(credential), updatedAt: told.at }
+  const values = { sealed: vault.seal(deviceId, credential), username: userOf(credential), updatedAt: told.at, strength: strengthOf(credential) }
   await tx.insert(tx.t.credentials).values({ deviceId, ...values }).onConflictDoUpdate({ target: tx.t.credentials.deviceId, set: values })
 }
 

@@ -8,6 +8,7 @@ import { createImports, type Imports } from './import.js'
 import { createPlans } from './plan.js'
 import type { Room } from './room.js'
 import { createSites, type Sites } from './sites.js'
+import { judgeStrengths } from './strength.js'
 import { createTasks, type Tasks } from './tasks.js'
 
 export interface Inventory {
@@ -19,6 +20,8 @@ export interface Inventory {
   tasks: Tasks
   /** For the agent link: enabled devices of an agent with their secrets opened. */
   planFor (agentId: string): Promise<PlanDevice[]>
+  /** Looks how guessable some more stored passwords are; answers how many. Call now and then. */
+  judgeStrengths (): Promise<number>
   /** Cancels running tasks. */
   stop (): void
 }
@@ -33,6 +36,7 @@ export function createInventory ({ agents, ...room }: Room & { agents: AgentComm
     connectionTests: createConnectionTests(room, tasks, agents),
     tasks,
     planFor: createPlans(room),
+    judgeStrengths: () => judgeStrengths(room),
     stop: () => tasks.stop()
   }
 }

@@ -9,6 +9,9 @@ import type { CameraSettings, Finding, HostSettings, SwitchSettings } from '../c
 import type { Role } from '../contract/people.js'
 import type { WallChange } from '../contract/wall.js'
 import type { Columns } from './columns.js'
+import { defineComplianceTables } from './schema-compliance.js'
+import { definePlantTables } from './schema-plant.js'
+import { defineHardwareTables } from './schema-hardware.js'
 import { defineRecordingTables } from './schema-recording.js'
 
 export interface DeviceSettings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
@@ -149,7 +152,9 @@ export function defineSchema (c: Columns) {
     sealed: c.text('sealed').notNull(),
     /** Shown to people; not a secret. */
     username: c.text('username'),
-    updatedAt: c.int('updated_at').notNull()
+    updatedAt: c.int('updated_at').notNull(),
+    /** How guessable the password is, told once, when it was sealed: `good`, `weak` ...; null while nobody has looked. */
+    strength: c.text('strength')
   })
 
   const discoveryRanges = c.table('discovery_ranges', {
@@ -256,7 +261,9 @@ export function defineSchema (c: Columns) {
   return {
     settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
     discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
-    ...defineRecordingTables(c)
+    ...defineRecordingTables(c), ...defineComplianceTables(c),
+    ...defineHardwareTables(c, () => devices.id),
+    ...definePlantTables(c, { siteId: sites.id, deviceId: devices.id })
   }
 }
 

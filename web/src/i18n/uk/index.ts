@@ -5,8 +5,9 @@ import { common } from './common.js'
 import { devices } from './devices.js'
 import { events } from './events.js'
 import { playback } from './playback.js'
+import { ptz } from './ptz.js'
 import { recording } from './recording.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...events, ...playback, ...recording, ...admin, ...adminPeople }
+export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...events, ...playback, ...ptz, ...recording, ...admin, ...adminPeople }
