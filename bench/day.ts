@@ -17,7 +17,7 @@ import { type Availability, defaultPolicy, type GapCause, type Timeline, type Vo
 import type { DemoClient } from '../tools/demo/client.js'
 import { Conductor } from './lib/day-conductor.js'
 import type { TownArguments, TownFault } from './lib/day-town.js'
-import { type Act, compareDay, expectedPercent, type Shown } from './lib/day-truth.js'
+import { type Act, compareDay, expectedPercent, type Handover, type Shown } from './lib/day-truth.js'
 import { machine, round } from './lib/figures.js'
 import { type Program, startProgram, until } from './lib/processes.js'
 import { freePort, Started, setUp, startServer } from './lib/system.js'
@@ -43,6 +43,7 @@ const cameras = ['Площа Ринок', 'Міст, в’їзд', 'Міст, в
 /** A day's people, machines and disks. */
 class DayWorld {
   readonly acts: Act[] = []
+  readonly handovers: Handover[] = []
   readonly notDone: string[] = []
   readonly ids = new Map<string, string>()
   readonly agentIds = new Map<string, string>()
@@ -188,6 +189,7 @@ async function morning (w: DayWorld) {
   await w.set('K4', { enabled: true })
   await w.until(11)
   await w.set('K5', { agentId: w.agentIds.get('B')! })
+  w.handovers.push({ camera: 'K5', at: at(11), mostMs: 20_000 })
 }
 
 async function afternoon (w: DayWorld, disk: { path: string, hidden: string } | null) {
@@ -233,7 +235,7 @@ async function compare (w: DayWorld) {
   const names = new Map([...w.ids].map(([camera, id]) => [id, camera]))
   const { rows } = await w.client.call<Timeline>('GET', `/timeline?deviceIds=${[...w.ids.values()].join(',')}&from=${T0}&to=${T0 + DAY_MS}&points=4000`)
   const shown = rows.flatMap(r => r.gaps.map((g): Shown => ({ camera: names.get(r.deviceId)!, from: g.from, to: g.to, cause: g.cause, detail: g.detail })))
-  const { judged, invented } = compareDay(w.acts, shown)
+  const { judged, invented } = compareDay(w.acts, shown, w.handovers)
   const { items } = await w.client.call<{ items: Availability[] }>('GET', `/recording/availability?fromDay=${DAY}&toDay=${DAY}`)
   const availability = (SCALE === 1 ? cameras : []).map(({ id }) => {
     const told = items.find(a => a.deviceId === w.ids.get(id))?.percent ?? null

@@ -25,6 +25,7 @@ const CLOCK_STEP_MS = 2000
 /** Longer without a frame is missing footage, unless the camera's usual interval is longer. */
 const LOST_FRAMES_MS = 3000
 const MOST_USUAL_MS = 10_000
+const LEARNT_AFTER = 6
 /** After a disk refused. */
 const RETRY_MS = 5000
 
@@ -60,6 +61,8 @@ export class RecordingTap implements Viewer {
   /** Of the picture before: live ticks, wall clock, monotonic clock, and how far the two clocks were apart. */
   private last: { ticks: number, atMs: number, monoMs: number, offsetMs: number } | null = null
   private usualMs = 40
+  /** Intervals that `usualMs` was learnt from. */
+  private learnt = 0
   /** Wall clock up to which footage exists: what a buffer still holds of before is not written twice. */
   private recordedUntil = 0
   private retryAtMono = 0
@@ -170,9 +173,10 @@ export class RecordingTap implements Viewer {
     }
     const silentMs = mono - last.monoMs
     const usualMs = this.usualMs
-    // Learnt before the run ends, so that a camera of a picture each few seconds is known for that soon.
-    if (last.monoMs > 0) this.usualMs += (Math.min(MOST_USUAL_MS, silentMs) - usualMs) * 0.05
-    if (this.run && last.monoMs > 0 && silentMs > Math.max(LOST_FRAMES_MS, 4 * usualMs)) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
+    // A camera of a picture each few seconds is known for that before it is judged.
+    const mostMs = this.learnt < LEARNT_AFTER ? MOST_USUAL_MS : Math.max(LOST_FRAMES_MS, 4 * usualMs)
+    if (last.monoMs > 0) this.usualMs += (Math.min(MOST_USUAL_MS, silentMs) - usualMs) * Math.max(0.05, 1 / ++this.learnt)
+    if (this.run && last.monoMs > 0 && silentMs > mostMs) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
   }
 
   private begin (fragment: MediaFragment, ticks: number): boolean {

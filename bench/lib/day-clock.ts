@@ -88,7 +88,7 @@ const turn = () => new Promise<void>(resolve => { realImmediate(resolve) })
 /** A disk that hangs must not stop the day. */
 const MOST_WAITS = 3000
 let eventsBefore = 0
-const worksOnFiles = () => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'))
+const worksOnFiles = () => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq') || name === 'CloseReq')
 /** Work on files takes no time, as far as it can be waited for. */
 async function settle () {
   await turn()

@@ -8,6 +8,8 @@ import { childModule } from '../../lib/child-module.js'
 
 /** Below what the programs hold for silence. */
 const STEP_MS = 4000
+/** The first after time went slowly: a picture each two seconds must not be further away than a step. */
+const FIRST_STEP_MS = 2000
 /** Programs that matter little to the day are told the time each so many steps only. */
 const BYSTANDERS_EVERY = 5
 const IDLE_TICK_MS = 100
@@ -53,18 +55,13 @@ export class Conductor {
   async passUntil (at: number) {
     this.#passing = true
     this.#livelyUntil = this.now + LIVELY_MS
-    try { await this.#next(async () => { while (this.now < at) await this.#tick(Math.min(STEP_MS, at - this.now)) }) } finally {
+    try {
+      await this.#next(async () => {
+        for (let step = FIRST_STEP_MS; this.now < at; step = STEP_MS) await this.#tick(Math.min(step, at - this.now))
+      })
+    } finally {
       this.#passing = false
       this.#livelyUntil = Number.POSITIVE_INFINITY
-    }
-  }
-
-  /** `there` is asked after each step. @throws Error when the moment comes first. */
-  async passWhileNot (what: string, atMost: number, there: () => Promise<boolean> | boolean) {
-    const until = this.now + atMost
-    while (!await there()) {
-      if (this.now >= until) throw new Error(`Waited ${atMost / 1000} s of the day in vain for ${what}`)
-      await this.passUntil(this.now + STEP_MS)
     }
   }
 

@@ -8,9 +8,13 @@ export interface Judged { camera: string, what: string, cause: GapCause, from: n
 /** Between two pictures a second apart. */
 const SHORTEST_MS = 3000
 
+/** A camera that is given to another agent is away for as long as a new connection takes, under whatever name. */
+export interface Handover { camera: string, at: number, mostMs: number }
+
 /** Each act with what is shown of it, and what is shown without anything having been done. */
-export function compareDay (acts: readonly Act[], shown: readonly Shown[]): { judged: Judged[], invented: Shown[] } {
-  const left = new Set(shown.filter(g => g.to - g.from >= SHORTEST_MS))
+export function compareDay (acts: readonly Act[], shown: readonly Shown[], handovers: readonly Handover[]): { judged: Judged[], invented: Shown[] } {
+  const ofHandover = (g: Shown) => handovers.some(h => h.camera === g.camera && g.from >= h.at - SHORTEST_MS && g.to <= h.at + h.mostMs)
+  const left = new Set(shown.filter(g => g.to - g.from >= SHORTEST_MS && !ofHandover(g)))
   const judged = acts.map(act => {
     const near = [...left].filter(g => g.camera === act.camera && g.from < act.to + act.slackMs && g.to > act.from - act.slackMs)
     for (const g of near) left.delete(g)
