@@ -50,6 +50,8 @@ const permissions = {
   /** Let factory logins be tried at cameras. */
   'login_check.write': ['administrator'],
   'recording.read': watchers,
+  /** Have an absence filled from the camera's own card. */
+  'recording.refill': ['administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar'],
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
 import type { PtzAbilities, PtzPosition, PtzPreset, PtzTour } from '../contract/ptz.js'
-import type { GapCause, RecordingPolicy, VolumeState } from '../contract/recording.js'
+import type { GapCause, GapRefill, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
 export function defineRecordingTables (c: Columns) {
@@ -44,7 +44,9 @@ export function defineRecordingTables (c: Columns) {
     seenCause: c.text('seen_cause').notNull(),
     seenDetail: c.text('seen_detail').notNull().default(''),
     cause: c.text('cause').notNull(),
-    detail: c.text('detail').notNull()
+    detail: c.text('detail').notNull(),
+    /** How far it was filled from the camera's own card. */
+    refill: c.json<GapRefill | null>('refill')
   }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_to').on(t.to)])
 
   /** How far the server has read an agent's index. */
@@ -114,6 +116,7 @@ export function defineRecordingTables (c: Columns) {
     requestedFrom: c.int('requested_from').notNull(), requestedTo: c.int('requested_to').notNull(),
     deliveredFrom: c.int('delivered_from'), deliveredTo: c.int('delivered_to'),
     status: c.text('status').notNull(), bytes: c.int('bytes'), doneBytes: c.int('done_bytes').notNull(), sha256: c.text('sha256'), masked: c.bool('masked').notNull(),
+    refilled: c.bool('refilled').notNull().default(false),
     gaps: c.json<{ from: number, to: number, cause: string }[]>('gaps').notNull(),
     failure: c.json<{ code: string, detail: string } | null>('failure'),
     reason: c.text('reason').notNull(),
