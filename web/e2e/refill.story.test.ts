@@ -52,6 +52,11 @@ describe('an absence filled from the camera\'s card', () => {
     await page.goto(`${centre.origin}/playback?cameras=${id}&at=${Math.round(at)}`)
     await page.getByRole('toolbar', { name: 'Керування відтворенням' }).waitFor()
   }
+  /** Stands still, and shows a few minutes of the timeline. */
+  const pauseAndZoom = async () => {
+    await page.keyboard.press('k')
+    for (let i = 0; i < 5; i++) await page.keyboard.press('=')
+  }
   const says = (text: string | RegExp) => page.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 30_000 })
 
   beforeAll(async () => {
@@ -94,6 +99,7 @@ describe('an absence filled from the camera\'s card', () => {
       const shown = report?.cameras[0]
       return Boolean(shown?.current && shown.shownAtMs && shown.shownAtMs > first.from && shown.shownAtMs < first.to + 60_000)
     })
+    await pauseAndZoom()
     await page.screenshot({ path: join(projectRoot(), '.cache', 'playback-refilled-1920.png') })
   })
 
@@ -127,7 +133,9 @@ describe('an absence filled from the camera\'s card', () => {
     const gap = await away(12_000)
     camera.card.resume()
     await until('the card to have been asked', PATIENCE_MS, async () => (await row()).gaps.some(g => g.from < gap.to && g.to > gap.from && g.refill?.reason === 'card_empty'))
-    await openPlayback((gap.from + gap.to) / 2)
+    await openPlayback(gap.from - 3000)
+    await pauseAndZoom()
+    await page.keyboard.press('p')
     await says('на картці камери цього немає')
     await page.screenshot({ path: join(projectRoot(), '.cache', 'playback-card-empty-1920.png') })
     await page.getByRole('button', { name: 'Довантажити з камери' }).click()
