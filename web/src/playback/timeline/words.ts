@@ -15,7 +15,7 @@ export function useWords () {
   const eventName = (type: string) => known(`eventType.${type}`, t('eventType.other'))
   const gapText = (gap: Pick<RowGap, 'cause' | 'detail' | 'from' | 'to' | 'open' | 'refill'>) => {
     const span = spanText((gap.open ? serverNow() : gap.to) - gap.from)
-    return [t('mark.gap', { cause: t(`gapCause.${gap.cause}`) }), gap.open ? t('mark.gapLasts', { span }) : `${clock(gap.from)} – ${clock(gap.to)}, ${span}`, gap.detail, gap.refill ? refillWords(t, gap.refill, clock) : ''].filter(Boolean).join(' · ')
+    return [t('mark.gap', { cause: t(`gapCause.${gap.cause}`) }), gap.open ? t('mark.gapLasts', { span }) : `${clock(gap.from)} – ${clock(gap.to)}, ${span}`, gap.refill ? refillWords(t, gap.refill, clock) : '', gap.detail].filter(Boolean).join(' · ')
   }
   const thingText = (thing: Thing): string => {
     switch (thing.kind) {
