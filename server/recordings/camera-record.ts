@@ -91,15 +91,14 @@ export async function holdersOf (db: Reader, deviceIds: readonly string[]): Prom
 
 export async function recordOf (db: Reader, window: RecordWindow, holder: Holder, now: number, { agentOnline }: RecordsDeps): Promise<CameraRecord> {
   const to = Math.min(window.to, now)
-  const [spans, live, known, firstAt] = await Promise.all([
-    spansOf(db, window), window.to > now - LONGEST_SEGMENT_MS ? writing(db, window.deviceId, now, agentOnline) : [], gapsOf(db, window, holder.agentId, now), firstOf(db, window.deviceId)
-  ])
-  const { coverage, gone } = splitSpans(spans)
+  const { coverage, gone } = splitSpans(await spansOf(db, window))
+  const live = window.to > now - LONGEST_SEGMENT_MS ? await writing(db, window.deviceId, now, agentOnline) : []
   for (const span of live) {
     const last = coverage.findLast(c => c.kind === 'recording' && c.to >= span.from)
     if (last) last.to = Math.max(last.to, Math.min(span.to, window.to))
   }
-  const told = [...known, ...gone]
+  const told = [...await gapsOf(db, window, holder.agentId, now), ...gone]
+  const firstAt = await firstOf(db, window.deviceId)
   const silentSince = holder.agentId !== null && !agentOnline(holder.agentId) ? holder.seenAt ?? 0 : null
   return { coverage, gaps: allGaps({ from: window.from, to, coverage, told, firstAt, silentSince }), firstAt }
 }

@@ -51,8 +51,8 @@ async function marksOf (db: Reader, { deviceId, from, to }: Window): Promise<Pic
 export function createTimelines ({ store, clock, agentOnline }: TimelineDeps): Timelines {
   async function row (window: Window, holder: Holder, now: number): Promise<TimelineRow> {
     const db = store.read
-    const [record, events, marks] = await Promise.all([recordOf(db, window, holder, now, { agentOnline }), eventsOf(db, window), marksOf(db, window)])
-    return { deviceId: window.deviceId, ...coarser(record.coverage, record.gaps, window.pointMs), events, ...marks }
+    const record = await recordOf(db, window, holder, now, { agentOnline })
+    return { deviceId: window.deviceId, ...coarser(record.coverage, record.gaps, window.pointMs), events: await eventsOf(db, window), ...await marksOf(db, window) }
   }
 
   return {
