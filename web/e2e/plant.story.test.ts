@@ -11,13 +11,15 @@ import { misspoken, overhang, settled, sizes } from './walk.js'
 
 const PASSWORD = 'рефлектометр у фургоні'
 const step = (metres: number) => 24.7 + metres / 73_090
-const route = (fromM: number, toM: number) => Array.from({ length: 9 }, (_, i) => { const at = fromM + (toM - fromM) * i / 8; return `${step(at).toFixed(6)} ${(48.92 + Math.sin(at / 900) * 0.004).toFixed(6)}` }).join(', ')
+/** North of the parallel, as the street bends. */
+const north = (metres: number) => (48.92 + Math.sin(metres / 900) * 0.004).toFixed(6)
+const route = (fromM: number, toM: number) => Array.from({ length: 9 }, (_, i) => { const at = fromM + (toM - fromM) * i / 8; return `${step(at).toFixed(6)} ${north(at)}` }).join(', ')
 const header = 'kind,name,site,latitude,longitude,positions,from,to,strands,strands_per_tube,colour_code,length_m,route,slack,loss_db,note'
 const rows = [
   'panel,ODF-1 Центр,Ситуаційний центр,48.92,24.7,48,,,,,,,,,,шафа 3',
-  'panel,ODF-2 Вокзал,,48.921,24.782,24,,,,,,,,,,',
-  `closure,М-7,,48.92,${step(2000)},,,,,,,,,,,під мостом`,
-  `closure,М-8,,48.919,${step(4000)},,,,,,,,,,,`,
+  `panel,ODF-2 Вокзал,,${north(6000)},${step(6000)},24,,,,,,,,,,`,
+  `closure,М-7,,${north(2000)},${step(2000)},,,,,,,,,,,під мостом`,
+  `closure,М-8,,${north(4000)},${step(4000)},,,,,,,,,,,`,
   `cable,K-1 Центр – М-8,,,,,ODF-1 Центр,М-8,24,12,iec,4400,"${route(0, 4000)}",2100+20@М-7,,Виділений волоконний кабель уздовж вулиці Незалежності до муфти на розі`,
   `cable,K-2 М-8 – Вокзал,,,,,М-8,ODF-2 Вокзал,12,12,tia,,"${route(4000, 6000)}",,,`,
   'joint,,,,,,Ядро|gi1/0/1,ODF-1 Центр|1|front,,,,,,,,',
@@ -158,6 +160,8 @@ describe('the plant and its traces', () => {
         for (const size of sizes) {
           await page.setViewportSize(size)
           await settled(page)
+          if (name === 'trace') await page.locator('[role=application][data-loaded]').first().waitFor()
+          if (name === 'trace') await page.locator('svg [class*=fault]').waitFor()
           if (language === 'uk') await centre.picture(page, `${name}-${size.width}`)
           faults.push(...[...await misspoken(page, language, data), ...await overhang(page)].map(fault => `${path} at ${size.width}: ${fault}`))
         }

@@ -94,12 +94,15 @@ function Drawing ({ map, view, width, height, chosenCable, fault, onCable }: Dra
         <polyline key={c.id} points={line(c.route)} className={styles.cable} data-chosen={c.id === chosenCable || undefined} data-open={onCable !== undefined || undefined} onClick={() => onCable?.(c.id)}><title>{c.name}</title></polyline>
       ))}
       {fault && fault.band.length > 1 && <polyline points={line(fault.band)} className={styles.band} />}
-      {sites.map(({ id, name, at: [x, y] }) => <g key={id} className={styles.site}><rect x={x - 5} y={y - 5} width={10} height={10}><title>{name}</title></rect>{labelled && <text x={x + 9} y={y - 7}>{name}</text>}</g>)}
-      {nodes.map(({ id, name, kind, at: [x, y] }) => <g key={id} className={styles.node}>{kind === 'closure' ? <circle cx={x} cy={y} r={5}><title>{name}</title></circle> : <rect x={x - 4} y={y - 7} width={8} height={14} rx={1.5}><title>{name}</title></rect>}{labelled && <text x={x + 9} y={y + 15}>{name}</text>}</g>)}
+      {sites.map(({ id, name, at: [x, y] }) => <g key={id} className={styles.site}><rect x={x - 5} y={y - 5} width={10} height={10}><title>{name}</title></rect>{labelled && <Label x={x} y={y - 7} width={width} text={name} />}</g>)}
+      {nodes.map(({ id, name, kind, at: [x, y] }) => <g key={id} className={styles.node}>{kind === 'closure' ? <circle cx={x} cy={y} r={5}><title>{name}</title></circle> : <rect x={x - 4} y={y - 7} width={8} height={14} rx={1.5}><title>{name}</title></rect>}{labelled && <Label x={x} y={y + 15} width={width} text={name} />}</g>)}
       {fault && <Fault at={at(fault.point)} label={fault.label} right={at(fault.point)[0] > width * 0.6} />}
     </>
   )
 }
+
+/** On the side where there is room. */
+const Label = ({ x, y, width, text }: { x: number, y: number, width: number, text: string }) => x > width - 20 - text.length * 7 ? <text x={x - 9} y={y} textAnchor='end'>{text}</text> : <text x={x + 9} y={y}>{text}</text>
 
 function Fault ({ at: [x, y], label, right }: { at: readonly [number, number], label: string, right: boolean }) {
   return <g className={styles.fault}><path d={`M${x} ${y - 11} ${x + 11} ${y} ${x} ${y + 11} ${x - 11} ${y}z`}><title>{label}</title></path><text x={x + (right ? -16 : 16)} y={y - 12} textAnchor={right ? 'end' : 'start'}>{label}</text></g>

@@ -40,6 +40,7 @@ function draw (u: uPlot, { trace, cursors, active }: Drawn) {
     return x
   }
   ctx.save()
+  ctx.setLineDash([])
   ctx.font = `${12 * ratio}px system-ui, sans-serif`
   ctx.textAlign = 'center'
   let labelled = -Infinity

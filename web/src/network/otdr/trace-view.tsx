@@ -34,11 +34,14 @@ export function TraceView ({ id }: { id: string }) {
 /** The worst that changed is what the screen begins with. */
 const worstOf = ({ differences }: OtdrTrace) => differences?.find(d => d.kind === 'ends_early') ?? differences?.filter(isBad).sort((a, b) => (b.changeDb ?? 0) - (a.changeDb ?? 0))[0] ?? null
 
+/** Behind the reflection of the plug, where the first cursor measures the fibre. */
+const AFTER_START_M = 60
+
 function TraceBody ({ trace }: { trace: OtdrTrace }) {
   const { t } = useTranslation()
   const worst = worstOf(trace)
   const [shownM, setShownM] = useState<number | null>(worst?.distanceM ?? null)
-  const [cursors, setCursors] = useState(() => ({ a: 0, b: worst?.distanceM ?? trace.endM ?? trace.file.points.lengthM / 2 }))
+  const [cursors, setCursors] = useState(() => ({ a: AFTER_START_M, b: worst?.distanceM ?? trace.endM ?? trace.file.points.lengthM / 2 }))
   const show = (at: number) => { setShownM(at); setCursors({ ...cursors, b: at }) }
   return (
     <>
@@ -156,7 +159,7 @@ function Facts ({ trace }: { trace: OtdrTrace }) {
         <dt>{t('otdr.index')}</dt><dd>{numberText(fixed.refractiveIndex, 5)}</dd>
         <dt>{t('otdr.averages')}</dt><dd>{numberText(fixed.averages, 0)}{fixed.averagingTimeS !== null && ` · ${t('unit.s', { value: numberText(fixed.averagingTimeS, 0) })}`}</dd>
         {summary && <><dt>{t('plant.totalLoss')}</dt><dd>{dbText(summary.totalLossDb, 3)}</dd><dt>{t('otdr.returnLoss')}</dt><dd>{dbText(summary.returnLossDb, 1)}</dd></>}
-        <dt>{t('otdr.launch')}</dt><dd>{lengthText(trace.launchM)}</dd>
+        <dt>{t('otdr.launchFibre')}</dt><dd>{lengthText(trace.launchM)}</dd>
         <dt>{t('otdr.version')}</dt><dd>SR-4731 · {file.version}</dd>
         <dt>SHA-256</dt><dd style={{ fontSize: 12.5 }}>{trace.sha256}</dd>
         {trace.note && <><dt>{t('common.note')}</dt><dd style={{ whiteSpace: 'pre-wrap' }}>{trace.note}</dd></>}

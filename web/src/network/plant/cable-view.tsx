@@ -54,11 +54,11 @@ function CableBody ({ cable, chosen }: { cable: Cable, chosen: number }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           <Panel title={t('plant.strands')} aside={<span className='quiet numbers'>{t('plant.strandsJoined')}: {cable.joinedStrands} / {cable.strands}</span>}><Strands cable={cable} chosen={chosen} onChoose={choose} /></Panel>
-          <Panel title={t('plant.facts')}><Facts cable={cable} /></Panel>
         </div>
         <div className={styles.column}>
           <StrandPanel cable={cable} strand={chosen} />
           {cable.route && map.data && <PlainMap map={map.data} chosenCable={cable.id} height='320px' label={t('plant.route')} />}
+          <Panel title={t('plant.facts')}><Facts cable={cable} /></Panel>
         </div>
       </div>
       {editing && <CableDialog cable={cable} onClose={() => setEditing(false)} onSaved={() => {}} />}
