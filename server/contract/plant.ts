@@ -55,7 +55,9 @@ export type CableWrite = Static<typeof CableWrite>
 /** A row of the list: without its route. */
 export const CableRow = Type.Object({
   ...Type.Omit(CableWrite, ['route', 'slack', 'note']).properties, id: Id, note: Type.String(),
-  aNodeName: Type.String(), bNodeName: Type.String(), routeLengthM: Nullable(Type.Number()), joinedStrands: Type.Integer(), updatedAt: TimeMs, updatedBy: Type.String()
+  aNodeName: Type.String(), bNodeName: Type.String(), routeLengthM: Nullable(Type.Number()),
+  /** As measured, otherwise estimated from the route. */
+  knownLengthM: Nullable(Type.Number()), joinedStrands: Type.Integer(), updatedAt: TimeMs, updatedBy: Type.String()
 })
 export type CableRow = Static<typeof CableRow>
 

@@ -42,7 +42,7 @@ function TraceList ({ cableId }: { cableId?: string }) {
         {cableId && <Button component={Link} to='/network/otdr' variant='default'>{t('otdr.ofAllCables')}</Button>}
         {mayWrite && <Button leftSection={<IconFileUpload size={16} />} onClick={() => setUploading(true)}>{t('otdr.upload')}</Button>}
       </PageHead>
-      <TextInput className={styles.search} mb={10} leftSection={<IconSearch size={16} />} placeholder={t('otdr.search')} aria-label={t('action.search')} value={typed} onChange={e => setTyped(e.currentTarget.value)} />
+      <div style={{ display: 'flex', marginBottom: 10 }}><TextInput className={styles.search} leftSection={<IconSearch size={16} />} placeholder={t('otdr.search')} aria-label={t('action.search')} value={typed} onChange={e => setTyped(e.currentTarget.value)} /></div>
       <Loaded query={traces} rows={8}>
         {({ pages }) => <div className={styles.table}><DataTable rows={pages.flatMap(p => p.items).filter(matches)} columns={columns} rowId={r => r.id} label={t('otdr.traces')} onOpen={r => open(r.id)} empty={empty} card={r => <TraceCard row={r} />} /></div>}
       </Loaded>
@@ -61,7 +61,7 @@ function useColumns (): Array<ColumnDef<OtdrTraceRow>> {
     { id: 'end', header: t('otdr.from'), accessorFn: r => r.endName, cell: ({ row }) => row.original.endName, meta: { track: 'minmax(110px, 1fr)' } },
     { id: 'wavelength', header: t('plant.wavelength'), accessorFn: r => r.wavelengthNm, cell: ({ row }) => t('plantUnit.nm', { value: row.original.wavelengthNm }), meta: { track: '120px', align: 'right' } },
     { id: 'endM', header: t('otdr.endAt'), accessorFn: r => r.endM ?? 0, cell: ({ row }) => row.original.endM === null ? '—' : kmText(row.original.endM), meta: { track: '130px', align: 'right' } },
-    { id: 'reference', header: t('otdr.reference'), accessorFn: r => r.isReference, cell: ({ row }) => row.original.isReference ? t('common.yes') : '', meta: { track: '100px' } },
+    { id: 'reference', header: t('otdr.referenceHead'), accessorFn: r => r.isReference, cell: ({ row }) => row.original.isReference ? t('common.yes') : '', meta: { track: '100px' } },
     { id: 'file', header: t('otdr.file'), accessorFn: r => r.fileName, cell: ({ row }) => <span className='quiet' title={row.original.fileName}>{row.original.fileName}</span>, meta: { track: 'minmax(130px, 1fr)' } },
     { id: 'by', header: t('otdr.uploadedBy'), accessorFn: r => r.uploadedBy, cell: ({ row }) => row.original.uploadedBy, meta: { track: '120px' } }
   ], [t])

@@ -72,7 +72,7 @@ function CableTable ({ q, onOpen }: { q: string, onOpen: (id: string) => void })
     { id: 'from', header: t('plant.endA'), accessorFn: c => c.aNodeName, cell: ({ row }) => row.original.aNodeName, meta: { track: 'minmax(120px, 1fr)' } },
     { id: 'to', header: t('plant.endB'), accessorFn: c => c.bNodeName, cell: ({ row }) => row.original.bNodeName, meta: { track: 'minmax(120px, 1fr)' } },
     { id: 'strands', header: t('plant.strandsJoined'), accessorFn: c => c.strands, cell: ({ row }) => `${row.original.joinedStrands} / ${row.original.strands}`, meta: { track: '150px', align: 'right' } },
-    { id: 'length', header: t('plant.length'), accessorFn: c => c.lengthM ?? c.routeLengthM ?? 0, cell: ({ row }) => <LengthCell cable={row.original} />, meta: { track: '120px', align: 'right' } },
+    { id: 'length', header: t('plant.length'), accessorFn: c => c.knownLengthM ?? 0, cell: ({ row }) => <LengthCell cable={row.original} />, meta: { track: '120px', align: 'right' } },
     { id: 'note', header: t('common.note'), enableSorting: false, cell: ({ row }) => <span className='quiet' title={row.original.note}>{row.original.note}</span>, meta: { track: 'minmax(120px, 1.2fr)' } }
   ], [t])
   const empty = q ? <EmptyPanel title={t('empty.filtered')} /> : <EmptyPanel title={t('plant.noCables')} hint={t('plant.noCablesHint')} />
@@ -83,8 +83,8 @@ function CableTable ({ q, onOpen }: { q: string, onOpen: (id: string) => void })
   )
 }
 const LengthCell = ({ cable }: { cable: CableRow }) => {
-  const known = cable.lengthM ?? cable.routeLengthM
-  return known === null ? '—' : `${cable.lengthM === null ? '~ ' : ''}${lengthText(known)}`
+  const { knownLengthM } = cable
+  return knownLengthM === null ? '—' : `${cable.lengthM === null ? '~ ' : ''}${lengthText(knownLengthM)}`
 }
 function CableCard ({ cable }: { cable: CableRow }) {
   const { t } = useTranslation()
