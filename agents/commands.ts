@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.js'
 import type { Command, DiscoveryProgress, LoginTrial, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
 import type { MaskRegion } from '../server/contract/footage.js'
 import type { Finding } from '../server/contract/inventory.js'
+import type { PtzAnswer } from '../server/contract/ptz.js'
 import type { Collector } from './collector.js'
 
 export type DeviceTest = (device: PlanDevice, o: { onStep: (step: TestStep) => void, signal: AbortSignal, log: Log }) => Promise<TestReport>
@@ -14,6 +15,7 @@ export interface CommandHandlers {
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
   tryLogin: ((device: PlanDevice, loginId: string, o: { signal: AbortSignal }) => Promise<LoginTrial>) | null
   vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
+  ptz: ((device: PlanDevice, command: Extract<Command, { name: 'ptz' }>, signal: AbortSignal) => Promise<PtzAnswer>) | null
   /** Recording's commands; null in an agent that records nothing. */
   recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
 }
@@ -55,6 +57,11 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       if (command.name === 'vision_pictures') return handlers.vision.pictures(device.id)
       await handlers.vision.reset(device.id)
       return null
+    }
+    case 'ptz': {
+      const device = planned(command.deviceId)
+      if (!handlers.ptz || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot move this device.')
+      return handlers.ptz(device, command, signal)
     }
     case 'try_login': {
       const device = planned(command.deviceId)

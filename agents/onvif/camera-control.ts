@@ -4,8 +4,8 @@ import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { CameraFailure } from './failure.js'
 import { pinHttp, pinUri } from './pin.js'
 import { type Profile, readProfiles1, readProfiles2 } from './profiles.js'
-import { type Preset, type PtzStatus, readPresets, readPtzStatus } from './ptz.js'
-import { requests, type SoapRequest, type Velocity } from './requests.js'
+import { type CameraPtz, cameraPtz } from './ptz/control.js'
+import { requests, type SoapRequest } from './requests.js'
 import { type CallOptions, devicePath, type Endpoint, type ReadClock, SoapClient, type SoapTarget } from './soap.js'
 import { childrenOf, at, escapeXml, textAt, type XmlNode } from './xml.js'
 
@@ -32,14 +32,7 @@ export interface CameraControl {
   call (endpoint: Endpoint, request: SoapRequest, options?: CallOptions): Promise<XmlNode>
   /** The camera's clock minus ours when it was last read. */
   readonly clockOffsetMs: number | null
-  ptz: {
-    status (profile: Profile, options?: CallOptions): Promise<PtzStatus>
-    /** Speeds -1 to 1; the camera stops by itself after `timeoutS` (1 to 60) should our stop be lost. */
-    move (profile: Profile, velocity: Velocity, timeoutS: number, options?: CallOptions): Promise<void>
-    stop (profile: Profile, options?: CallOptions): Promise<void>
-    presets (profile: Profile, options?: CallOptions): Promise<Preset[]>
-    gotoPreset (profile: Profile, token: string, options?: CallOptions): Promise<void>
-  }
+  readonly ptz: CameraPtz
 }
 
 /** The target of a planned camera. Throws CameraFailure `internal` for a device without ONVIF settings. */
@@ -63,7 +56,6 @@ const isMissing = (error: unknown) => error instanceof CameraFailure &&
   (error.code === 'protocol_error' || (error.code === 'http_status' && [400, 404, 405, 500, 501].includes(error.facts.httpStatus ?? 0)))
 
 const cut = (text: string, length = 200) => text.slice(0, length)
-const unit = (value: number) => Math.max(-1, Math.min(1, Number.isFinite(value) ? value : 0))
 
 export class OnvifCamera implements CameraControl {
   readonly #soap: SoapClient
@@ -133,16 +125,7 @@ export class OnvifCamera implements CameraControl {
   async call (endpoint: Endpoint, request: SoapRequest, options?: CallOptions) { return await this.#soap.call(endpoint, request, options) }
   get clockOffsetMs () { return this.#soap.clockOffset?.offsetMs ?? null }
 
-  readonly ptz: CameraControl['ptz'] = {
-    status: async (profile, options) => readPtzStatus(await this.#callPtz(await requests.ptzStatus(escapeXml(profile.token)), options)),
-    move: async (profile, velocity, timeoutS, options) => {
-      const speed = { x: unit(velocity.x), y: unit(velocity.y), z: unit(velocity.z) }
-      await this.#callPtz(await requests.ptzMove(escapeXml(profile.token), speed, Math.max(1, Math.min(60, Math.round(timeoutS)))), options)
-    },
-    stop: async (profile, options) => { await this.#callPtz(await requests.ptzStop(escapeXml(profile.token)), options) },
-    presets: async (profile, options) => readPresets(await this.#callPtz(await requests.ptzPresets(escapeXml(profile.token)), options)),
-    gotoPreset: async (profile, token, options) => { await this.#callPtz(await requests.ptzGotoPreset(escapeXml(profile.token), escapeXml(token)), options) }
-  }
+  readonly ptz: CameraPtz = cameraPtz((request, options) => this.#callPtz(request, options))
 
   get #device (): Endpoint { return { port: this.target.port, path: devicePath } }
 
