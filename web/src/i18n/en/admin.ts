@@ -58,7 +58,7 @@ export const admin = {
     batches_one: '{{count}} batch', batches_other: '{{count}} batches', restarts_one: '{{count}} restart', restarts_other: '{{count}} restarts',
     revokeHint_one: 'Revoke “{{name}}” for ever? Its connection is cut at once, {{count}} device is left without an agent and its state becomes unknown. The agent can come back only with a new token.', revokeHint_other: 'Revoke “{{name}}” for ever? Its connection is cut at once, {{count}} devices are left without an agent and their state becomes unknown. The agent can come back only with a new token.'
   },
-  size: { b: '{{value}} B', kb: '{{value}} KB', mb: '{{value}} MB', gb: '{{value}} GB' },
+  size: { b: '{{value}} B', kb: '{{value}} KB', mb: '{{value}} MB', gb: '{{value}} GB', tb: '{{value}} TB' },
   fault: {
     required: 'Needed', taken: 'Already taken', too_short: 'Too short', too_long: 'Too long', out_of_range: 'Outside the permitted range', unknown_value: 'This value is not permitted', path_invalid: 'A path begins with “/”; address and port have their own fields', camera_unusable: 'A camera needs ONVIF or the path of its main stream', certificate_invalid: '64 hex digits of SHA-256 are needed', address_with_port: 'Only an address or a name: no port, path or “rtsp://”', too_large: 'The file is too large',
     address_invalid: 'Neither an IPv4 or IPv6 address nor a DNS name', name_blank: 'A name is needed', control_character: 'Contains a character that is not permitted', group_only_for_cameras: 'Only cameras have groups', port_without_parent: 'A port needs the device that it is on', credential_kind: 'This device needs another kind of password', credential_incomplete: 'The password is incomplete', credential_unreadable: 'The stored password cannot be read: replace it',
