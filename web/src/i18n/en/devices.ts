@@ -2,7 +2,7 @@ export const devices = {
   devices: { title: 'Devices', search: 'Name, address, site…', none: 'No devices yet', noneHint: 'An administrator adds them under “Administration”.', count_one: '{{count}} device', count_other: '{{count}} devices', reason: 'Reason', noSite: 'No site', noGroup: 'No group', sort: 'Sort', list: 'Device list' },
   masks: {
     title: 'Privacy masks', edit: 'Change masks', none: 'No masks: the whole picture is seen', some_one: '{{count}} mask', some_other: '{{count}} masks',
-    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
+    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', turns: 'The camera turns: the masks hold only where it looks now. While it looks elsewhere the whole picture is hidden, and so are its recordings.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
     leaveTitle: 'Leave without saving?', leaveText: 'The changes of the masks will be lost.', leave: 'Leave'
   },
   regions: {
