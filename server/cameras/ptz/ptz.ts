@@ -9,8 +9,9 @@ import { type Actor, demand, seesCamera } from '../../identity/actor.js'
 import { type AuditWho, recordAudit } from '../../identity/audit.js'
 import { invalidField, notFound, ServiceProblem } from '../../problems.js'
 import type { Store } from '../../store/store.js'
-import { Desk, type PtzTimes } from './desk.js'
+import { Desk } from './desk.js'
 import { rankOf } from './lock.js'
+import { createTimes, type Times } from './times.js'
 import { changePtz, namedPresets, type PtzRow, readPtz, runningTours } from './rows.js'
 
 interface Seated { heard (request: PtzRequest): void, leave (reason: 'gone' | 'rights'): void }
@@ -36,13 +37,13 @@ export interface Ptz {
   look (deviceId: string): Promise<{ turns: boolean, position: PtzPosition | null, moving: boolean | null }>
   /** A head is told to move. */
   onTurned (listener: (deviceId: string, phase: 'begins' | 'ends') => void): void
+  readonly times: Times
   tick (): void
   start (): Promise<void>
   stop (): Promise<void>
 }
-export interface PtzDeps { store: Store, clock: Clock, log: Log, commands: AgentCommands, times?: PtzTimes }
+export interface PtzDeps { store: Store, clock: Clock, log: Log, commands: AgentCommands }
 
-const usualTimes: PtzTimes = { idleMs: 30_000, resumeMs: 60_000 }
 const TICK_MS = 200
 /** What was found out is shown for so long before the camera is asked again. */
 const FRESH_MS = 5 * 60_000
@@ -52,9 +53,10 @@ const MOST_TOURS = 20
 
 interface Camera { id: string, name: string, agentId: string, onvif: boolean }
 
-export function createPtz ({ store, clock, log, commands, times = usualTimes }: PtzDeps): Ptz {
+export function createPtz ({ store, clock, log, commands }: PtzDeps): Ptz {
   const desks = new Map<string, { desk: Desk, camera: Camera, names: Record<string, string> }>()
   const listeners: ((deviceId: string, phase: 'begins' | 'ends') => void)[] = []
+  const times = createTimes({ store, clock })
   const run = newId()
   let seq = 0
 
@@ -79,7 +81,7 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
     }
     const entry = { camera, names: {} as Record<string, string>, desk: null as unknown as Desk }
     entry.desk = new Desk({
-      clock, log, times: () => times, order: (what, timeoutMs) => order(entry.camera, what, timeoutMs), audit: (who, action, details) => audit(who, entry.camera, action, details),
+      clock, log, times: () => times.now, order: (what, timeoutMs) => order(entry.camera, what, timeoutMs), audit: (who, action, details) => audit(who, entry.camera, action, details),
       presetName: token => entry.names[token] ?? token, turned: phase => { for (const listener of listeners) listener(camera.id, phase) }
     })
     desks.set(camera.id, entry)
@@ -151,6 +153,7 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
   }
 
   const ptz: Ptz = {
+    times,
     async view (actor, deviceId) {
       demand(actor, 'ptz.control')
       const camera = await cameraOf(actor, deviceId)
@@ -267,6 +270,7 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
       }
     },
     async start () {
+      await times.load()
       for (const row of await runningTours(store.read)) {
         const tour = row.tours.find(t => t.id === row.runningTourId)
         const camera = tour && await cameraOf(null, row.deviceId).catch(() => null)
