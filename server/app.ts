@@ -10,6 +10,7 @@ import { type Compliance, createCompliance } from './cameras/compliance/complian
 import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
 import { createAims } from './cameras/ptz/aims.js'
+import { createMotion, type Motion } from './cameras/motion.js'
 import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
@@ -23,6 +24,7 @@ import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
 import { type CameraEvents, createCameraEvents } from './cameras/events.js'
 import { startEventTicker } from './cameras/ticker.js'
+import { createHardware, type HardwareRoom } from './health/hardware.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
 import { startTicker } from './health/ticker.js'
@@ -31,6 +33,7 @@ import { alarmRoutes } from './http/alarms.js'
 import { cameraEventRoutes } from './http/camera-events.js'
 import { complianceRoutes } from './http/compliance.js'
 import { discoveryRoutes } from './http/discovery.js'
+import { hardwareRoutes } from './http/hardware.js'
 import { healthRoutes } from './http/health.js'
 import { integrityRoutes } from './http/integrity.js'
 import { inventoryRoutes } from './http/inventory.js'
@@ -40,6 +43,7 @@ import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
+import { motionRoutes } from './http/motion.js'
 import { ptzRoutes } from './http/ptz.js'
 import { otdrRoutes } from './http/otdr.js'
 import { plantRoutes } from './http/plant.js'
@@ -112,6 +116,7 @@ interface Rooms {
   inventory: Inventory
   ingest: Ingest
   health: Health
+  hardware: HardwareRoom
   alarms: Alarms
   layouts: Layouts
   wall: WallFeed
@@ -122,6 +127,7 @@ interface Rooms {
   snapshots: Snapshots
   footage: FootageRoom
   masks: Masks
+  motion: Motion
   ptz: Ptz
   recordings: Recordings
   cameraEvents: CameraEvents
@@ -154,7 +160,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     store, clock, log, announce,
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
-    dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
+    dressPlan: async (agentId, devices) => rooms.recordings.dress(agentId, await rooms.motion.dress(devices)),
     planHeld: (agentId, locks) => { void rooms.recordings.planHeld(agentId, locks) },
     recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
@@ -209,6 +215,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const aims = createAims({ clock, turns: ptz.turns, look: ptz.look })
   ptz.onTurned(aims.turned)
   const masks = createMasks({ store, clock, aims })
+  // What lies behind a mask is no motion: its agent must know of it.
+  masks.onChanged((id, everybody) => { if (everybody) void deviceFacts(store, id).then(facts => { if (facts?.agentId) agentLink.planChanged([facts.agentId]) }, failed('an agent was not told of changed masks')) })
   await masks.start()
   const aimTimer = setInterval(() => aims.tick(), 500)
   started('aims', () => clearInterval(aimTimer))
@@ -218,12 +226,14 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, compliance, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
+    hardware: createHardware({ store, clock, fleet: ingest, onLimits: async id => announce(await ingest.devicesChanged([id])) }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
     footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.recordedMasksFor }),
-    masks, ptz
+    masks, ptz,
+    motion: createMotion({ store, clock, commands: agentLink, planChanged: ids => agentLink.planChanged(ids) })
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -312,6 +322,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       discoveryRoutes(api, rooms.inventory.discovery)
       agentRoutes(api, rooms)
       healthRoutes(api, rooms.health)
+      hardwareRoutes(api, rooms.hardware)
       alarmRoutes(api, rooms.alarms)
       cameraEventRoutes(api, rooms.cameraEvents)
       complianceRoutes(api, rooms.compliance)
@@ -323,6 +334,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
+      motionRoutes(api, rooms.motion)
       ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
       plantRoutes(api, createPlant({ store, clock }))
       otdrRoutes(api, createOtdrTraces({ store, clock }))

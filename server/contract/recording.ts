@@ -201,16 +201,21 @@ export type Timeline = Static<typeof Timeline>
 
 /** One camera and one day of the centre's zone. `wantedMs` excludes what was planned; `percent` null when nothing was wanted. */
 export const Availability = Type.Object({ deviceId: Id, deviceName: Type.String(), day: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), wantedMs: DurationMs, recordedMs: DurationMs, percent: Nullable(Type.Number()),
-  missing: Type.Array(Type.Object({ cause: GapCause, ms: DurationMs })) })
+  missing: Type.Array(Type.Object({ cause: GapCause, ms: DurationMs })),
+  /** Counted up to then: of today, some minutes ago where many cameras are asked for. */
+  asOf: TimeMs })
 export type Availability = Static<typeof Availability>
 const Day = Availability.properties.day
-export const AvailabilityQuery = Type.Object({ fromDay: Day, toDay: Day, deviceId: Type.Optional(Id), cursor: Type.Optional(Id) }, { additionalProperties: false })
+/** A page has at most `limit` cameras, fewer where much had to be counted first. */
+export const AvailabilityQuery = Type.Object({ fromDay: Day, toDay: Day, deviceId: Type.Optional(Id), cursor: Type.Optional(Id), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) }, { additionalProperties: false })
 export type AvailabilityQuery = Static<typeof AvailabilityQuery>
 
 export const Clip = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(), requestedFrom: TimeMs, requestedTo: TimeMs,
   /** Snapped back to the key frame; null until known. */
   deliveredFrom: Nullable(TimeMs), deliveredTo: Nullable(TimeMs),
   status: Type.Enum(['running', 'done', 'failed', 'cancelled', 'expired']), bytes: Nullable(Count), doneBytes: Count, sha256: Nullable(Type.String()), masked: Type.Boolean(),
+  /** Some of it was fetched afterwards from the camera's own card. */
+  refilled: Type.Boolean(),
   /** Parts of the interval without footage. */
   gaps: Type.Array(Type.Object({ from: TimeMs, to: TimeMs, cause: GapCause })),
   failure: Nullable(Type.Object({ code: Type.String(), detail: Type.String() })), createdAt: TimeMs, createdBy: Type.String(), expiresAt: TimeMs })
