@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LightLimits, ModuleView, PortLightLimits } from '../../../server/contract/hardware.js'
 import { api } from '../api.js'
+import { currentLanguage } from '../i18n/index.js'
 import { hardwareQuery } from '../queries.js'
 import { ErrorPanel, told } from '../ui/feedback.js'
 import { faultyLimit, limitNames } from './light.js'
@@ -25,7 +26,7 @@ export function LightLimitsDialog ({ deviceId, module, onClose }: { deviceId: st
     onSuccess: () => { told(t('light.saved')); onClose(); return client.invalidateQueries({ queryKey: hardwareQuery(deviceId).queryKey }) }
   })
   return (
-    <Modal opened onClose={onClose} size='lg' title={t('light.limitsOf', { port: module.port })}>
+    <Modal opened onClose={onClose} size={760} title={t('light.limitsOf', { port: module.port })}>
       <form onSubmit={e => { e.preventDefault(); save.mutate() }}>
         <Stack gap='md'>
           <Text size='sm' className='quiet'>{t('light.ownHint')}</Text>
@@ -52,7 +53,7 @@ function SideLimits ({ title, draft, source, onChange }: { title: string, draft:
         <Checkbox label={t('light.own')} checked={draft.own} onChange={e => onChange({ ...draft, own: e.currentTarget.checked })} />
         <div className={styles.limits}>
           {limitNames.map(name => (
-            <NumberInput key={name} size='sm' label={t(`light.${name}`)} suffix={` ${t('light.dbm')}`} decimalScale={2} step={0.5} disabled={!draft.own} value={draft.values[name]}
+            <NumberInput key={name} size='sm' label={t(`light.${name}`)} suffix={` ${t('light.dbm')}`} decimalScale={2} decimalSeparator={currentLanguage() === 'uk' ? ',' : '.'} allowedDecimalSeparators={[',', '.']} step={0.5} disabled={!draft.own} value={draft.values[name]}
               onChange={v => onChange({ ...draft, values: { ...draft.values, [name]: typeof v === 'number' ? v : '' } })} error={fault?.name === name ? t(`light.${fault.fault}`) : undefined} />
           ))}
         </div>

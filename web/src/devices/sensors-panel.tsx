@@ -34,9 +34,11 @@ function SensorFact ({ sensor: s }: { sensor: Sensor }) {
   const { t } = useTranslation()
   const bad = s.status === 'failed' || s.status === 'warning' ? s.status : null
   const kind = t(`sensors.kind.${s.kind}`)
+  // What the profiles call things is English; what the device calls them stays.
+  const ours = /^(?:CPU|Memory|RAM|Temperature|Fan|Power supply|Voltage)( \d+)?$/.exec(s.name)
   return (
     <>
-      <dt title={s.name}>{kind}{s.name.toLowerCase() === kind.toLowerCase() || /^(CPU|Memory|Temperature|RAM)$/.test(s.name) ? '' : ` · ${s.name}`}</dt>
+      <dt title={s.name}>{ours ? `${kind}${ours[1] ?? ''}` : `${kind} · ${s.name}`}</dt>
       <dd style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
         {bad && <SeverityMark severity={bad === 'failed' ? 'minor' : 'warning'} size={16} />}
         <span className='numbers'>{s.value === null ? bad ? '' : t('sensors.status.ok') : orDash(s.value, units[s.kind])}</span>

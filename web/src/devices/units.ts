@@ -14,8 +14,8 @@ export const millis = (ms: number) => Math.abs(ms) >= 10_000 ? i18next.t('unit.s
 export const frameRate = (fps: number) => i18next.t('unit.fps', { value: rounded(fps) })
 export const plain = (value: number) => rounded(value, 2)
 /** A true minus, which does not break from its number. */
-export const dbm = (value: number) => i18next.t('unit.dbm', { value: rounded(value).replace('-', '−') })
-export const nanometres = (value: number) => i18next.t('unit.nm', { value: rounded(value, 0) })
+export const dbm = (value: number) => i18next.t('unit.dbm', { value: new Intl.NumberFormat(currentLanguage() === 'uk' ? 'uk-UA' : 'en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value).replace('-', '−') })
+export const nanometres = (value: number) => i18next.t('unit.nm', { value: Math.round(value) })
 export const milliamperes = (value: number) => i18next.t('unit.ma', { value: rounded(value) })
 export const celsius = (value: number) => i18next.t('unit.celsius', { value: rounded(value) })
 export const volts = (value: number) => i18next.t('unit.volts', { value: rounded(value, 2) })

@@ -17,7 +17,7 @@ export const devices = {
     vendor: 'Maker', part: 'Model', serial: 'Serial number', wavelength: 'Wavelength', lanes: 'Lasers', bias: 'Laser current', temperature: 'Module temperature', voltage: 'Voltage', ofPort: 'Light of the port', noReading: 'none', of: 'Light of port {{port}}',
     dark: 'no link', disabled: 'disabled', gateHint: 'The port has no link: its level is shown and raises no alarm',
     level: { low_alarm: 'too little', low_warn: 'rather little', ok: 'within limits', high_warn: 'rather much', high_alarm: 'too much' },
-    limits: 'Limits', setLimits: 'Change limits', limitsOf: 'Light limits of port {{port}}', lowAlarm: 'Too little, alarm', lowWarn: 'Rather little', highWarn: 'Rather much', highAlarm: 'Too much, alarm',
+    limits: 'Limits', setLimits: 'Change limits', limitsOf: 'Light limits of port {{port}}', lowAlarm: 'Alarm: low', lowWarn: 'Warning: low', highWarn: 'Warning: high', highAlarm: 'Alarm: high',
     source: { person: 'set by a person', module: 'of the module', default: 'usual' }, own: 'Own limits', ownHint: 'Without own limits those of the module hold, or the usual ones if it has none.', save: 'Save limits', saved: 'Limits saved', order: 'Each limit must be above the one before it', range: 'From −60 to 30 dBm', problems: 'Only what deviates', history: 'Light in 24 hours', filter: 'Port, unit, serial number…'
   },
   sensors: { title: 'Sensors and power', none: 'The switch shows no sensors', kind: { cpu: 'Processor', memory: 'Memory', temperature: 'Temperature', fan: 'Fan', power_supply: 'Power supply', voltage: 'Voltage', power: 'Power' }, status: { ok: 'works', warning: 'warns', failed: 'failed' } },

@@ -17,7 +17,7 @@ export const devices = {
     vendor: 'Виробник', part: 'Модель', serial: 'Серійний номер', wavelength: 'Довжина хвилі', lanes: 'Лазерів', bias: 'Струм лазера', temperature: 'Температура модуля', voltage: 'Напруга', ofPort: 'Світло порту', noReading: 'немає', of: 'Світло порту {{port}}',
     dark: 'без зв’язку', disabled: 'вимкнено', gateHint: 'Порт без зв’язку: рівень показано, тривог за ним немає',
     level: { low_alarm: 'замало', low_warn: 'малувато', ok: 'у межах', high_warn: 'багатувато', high_alarm: 'забагато' },
-    limits: 'Межі', setLimits: 'Змінити межі', limitsOf: 'Межі світла порту {{port}}', lowAlarm: 'Замало, тривога', lowWarn: 'Малувато', highWarn: 'Багатувато', highAlarm: 'Забагато, тривога',
+    limits: 'Межі', setLimits: 'Змінити межі', limitsOf: 'Межі світла порту {{port}}', lowAlarm: 'Тривога: мало', lowWarn: 'Увага: мало', highWarn: 'Увага: багато', highAlarm: 'Тривога: багато',
     source: { person: 'задано людиною', module: 'з модуля', default: 'звичайні' }, own: 'Власні межі', ownHint: 'Без власних меж діють межі модуля, а якщо їх немає — звичайні.', save: 'Зберегти межі', saved: 'Межі збережено', order: 'Кожна межа має бути вищою за попередню', range: 'Від −60 до 30 дБм', problems: 'Лише з відхиленнями', history: 'Світло за 24 години', filter: 'Порт, вузол, серійний номер…'
   },
   sensors: { title: 'Датчики й живлення', none: 'Датчиків комутатор не показує', kind: { cpu: 'Процесор', memory: 'Пам’ять', temperature: 'Температура', fan: 'Вентилятор', power_supply: 'Блок живлення', voltage: 'Напруга', power: 'Потужність' }, status: { ok: 'справний', warning: 'попереджає', failed: 'несправний' } },
