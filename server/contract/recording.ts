@@ -214,6 +214,8 @@ export const Clip = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(
   /** Snapped back to the key frame; null until known. */
   deliveredFrom: Nullable(TimeMs), deliveredTo: Nullable(TimeMs),
   status: Type.Enum(['running', 'done', 'failed', 'cancelled', 'expired']), bytes: Nullable(Count), doneBytes: Count, sha256: Nullable(Type.String()), masked: Type.Boolean(),
+  /** Some of it was fetched afterwards from the camera's own card. */
+  refilled: Type.Boolean(),
   /** Parts of the interval without footage. */
   gaps: Type.Array(Type.Object({ from: TimeMs, to: TimeMs, cause: GapCause })),
   failure: Nullable(Type.Object({ code: Type.String(), detail: Type.String() })), createdAt: TimeMs, createdBy: Type.String(), expiresAt: TimeMs })

@@ -40,6 +40,8 @@ const permissions = {
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** Where and how sensitively motion is looked for. */
+  'motion.write': ['administrator', 'technician'],
   /** At which light of an optical port people are told. */
   'light_limit.write': ['administrator', 'technician'],
   /** Let a camera's picture be learned anew. */
@@ -50,6 +52,8 @@ const permissions = {
   /** Let factory logins be tried at cameras. */
   'login_check.write': ['administrator'],
   'recording.read': watchers,
+  /** Have an absence filled from the camera's own card. */
+  'recording.refill': ['administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar'],
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],

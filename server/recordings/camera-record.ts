@@ -61,7 +61,7 @@ async function gapsOf (db: Reader, { deviceId, from, to }: RecordWindow, current
   for (const g of rows) {
     const end = g.to ?? Math.max(now, g.from)
     const word = g.cause === 'disabled' && agents.length > 1 ? await othersWord(db, deviceId, g, agents) : null
-    const gap = { id: g.id, from: g.from, to: Math.min(end, word ?? end), cause: g.cause as GapCause, detail: g.detail, open: g.to === null && (word === null || word >= end) }
+    const gap = { id: g.id, from: g.from, to: Math.min(end, word ?? end), cause: g.cause as GapCause, detail: g.detail, ...(g.refill ? { refill: g.refill } : {}), open: g.to === null && (word === null || word >= end) }
     if (gap.to > gap.from) found.push(gap)
   }
   return found

@@ -52,7 +52,8 @@ export async function judgeGaps (tx: Writer, now: number, ids?: readonly string[
   const changed: JudgedGap[] = []
   for (const row of rows) {
     const seen = row.seenCause as GapCause
-    const { cause, detail } = judgeGap({ cause: seen, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.from, seen))
+    // What a refill left of an absence has the cause of the whole.
+    const { cause, detail } = judgeGap({ cause: seen, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.refill?.from ?? row.from, seen))
     if (cause === row.cause && detail === row.detail) continue
     await tx.update(gaps).set({ cause, detail }).where(eq(gaps.id, row.id))
     changed.push({ deviceId: row.deviceId, from: row.from })

@@ -16,6 +16,7 @@ import { createLocks, type Locks } from './locks.js'
 import { createPolicies, type Policies } from './policies.js'
 import { createRecordingDays } from './recording-days.js'
 import { settleAlarms } from './recording-alarms.js'
+import { createRefillRequests, type RefillRequests } from './refill-requests.js'
 import { createReplication, type Replication } from './replication.js'
 import { createTimelines, type Timelines } from './timeline.js'
 import { createVolumes, type Volumes } from './volumes.js'
@@ -38,6 +39,7 @@ export interface Recordings {
   locks: Locks
   bookmarks: Bookmarks
   volumes: Volumes
+  refills: RefillRequests
   availability: Availabilities
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
@@ -112,6 +114,7 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
 
   return {
     replication, policies, locks, volumes, look, refresh,
+    refills: createRefillRequests({ store, clock, commands }),
     bookmarks: createBookmarks({ store, clock }),
     availability: createAvailability({ store, days }),
     timelines: createTimelines({ store, clock, agentOnline }),

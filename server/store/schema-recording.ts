@@ -2,8 +2,9 @@
 import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
+import type { MotionWrite } from '../contract/motion.js'
 import type { PtzAbilities, PtzPosition, PtzPreset, PtzTour } from '../contract/ptz.js'
-import type { GapCause, RecordingPolicy, VolumeState } from '../contract/recording.js'
+import type { GapCause, GapRefill, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
 export function defineRecordingTables (c: Columns) {
@@ -44,7 +45,9 @@ export function defineRecordingTables (c: Columns) {
     seenCause: c.text('seen_cause').notNull(),
     seenDetail: c.text('seen_detail').notNull().default(''),
     cause: c.text('cause').notNull(),
-    detail: c.text('detail').notNull()
+    detail: c.text('detail').notNull(),
+    /** How far it was filled from the camera's own card. */
+    refill: c.json<GapRefill | null>('refill')
   }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_to').on(t.to)])
 
   /** How far the server has read an agent's index. */
@@ -114,6 +117,7 @@ export function defineRecordingTables (c: Columns) {
     requestedFrom: c.int('requested_from').notNull(), requestedTo: c.int('requested_to').notNull(),
     deliveredFrom: c.int('delivered_from'), deliveredTo: c.int('delivered_to'),
     status: c.text('status').notNull(), bytes: c.int('bytes'), doneBytes: c.int('done_bytes').notNull(), sha256: c.text('sha256'), masked: c.bool('masked').notNull(),
+    refilled: c.bool('refilled').notNull().default(false),
     gaps: c.json<{ from: number, to: number, cause: string }[]>('gaps').notNull(),
     failure: c.json<{ code: string, detail: string } | null>('failure'),
     reason: c.text('reason').notNull(),
@@ -142,6 +146,13 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   })
 
+  /** Our own motion detection; no row: off. */
+  const cameraMotion = c.table('camera_motion', {
+    deviceId: c.text('device_id').primaryKey(),
+    settings: c.json<MotionWrite>('settings').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
   /** What is known of a head that turns, and what people made of it. No row: never asked. */
   const cameraPtz = c.table('camera_ptz', {
     deviceId: c.text('device_id').primaryKey(),
@@ -164,5 +175,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraPtz }
+  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraMotion, cameraPtz }
 }

@@ -89,11 +89,15 @@ export function againAfterMs (tries: number, reason: RefillReason): number | nul
 const LATE_MS = 15 * 60_000
 const LATE_LEAST_MS = 10_000
 
+/** Words that came from a camera, perhaps. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+const plain = (text: string) => text.replace(/[\u0000-\u001f\u007f]|\p{Surrogate}/gu, ' ').slice(0, 300)
+
 /** What a gap says once a try is over. */
 export function afterTry (gap: Stretch & { refill: GapRefill }, now: number, outcome: { reason: RefillReason, detail: string }): GapRefill {
   const { refill } = gap
   const tries = refill.tries + 1
-  const told = { reason: outcome.reason, detail: outcome.detail.slice(0, 300), at: now, tries }
+  const told = { reason: outcome.reason, detail: plain(outcome.detail), at: now, tries }
   if (outcome.reason === 'card_empty' && tries === 1 && now - gap.to < LATE_MS && gap.to - gap.from >= LATE_LEAST_MS) return { ...refill, ...told, status: 'waiting', percent: 0, nextAt: now + LATE_MS }
   if (outcome.reason === 'card_empty' || outcome.reason === 'no_key_frame') return { ...refill, ...told, status: 'done', percent: 100, nextAt: null }
   const again = againAfterMs(tries, outcome.reason)
