@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cameraEventTypes, failureCodes, conditions, deviceStates, severities } from '../../../server/contract/health.js'
+import { differenceKinds, sorWarningCodes } from '../../../server/contract/otdr.js'
 import { roles } from '../../../server/contract/people.js'
 import { gapCauses } from '../../../server/contract/recording.js'
 import { en } from './en/index.js'
@@ -51,6 +52,8 @@ describe('both languages', () => {
       expect(Object.keys(texts.state)).toEqual(expect.arrayContaining([...deviceStates]))
       expect(Object.keys(texts.gapCause).sort()).toEqual([...gapCauses].sort())
       expect(Object.keys(texts.eventType).sort()).toEqual([...cameraEventTypes].sort())
+      expect(Object.keys(texts.otdr.difference).sort()).toEqual([...differenceKinds].sort())
+      expect(Object.keys(texts.otdr.warning).sort()).toEqual([...sorWarningCodes].sort())
       expect(Object.keys(texts.role).sort()).toEqual([...roles].sort())
     }
   })

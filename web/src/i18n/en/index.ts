@@ -4,10 +4,11 @@ import { alarms } from './alarms.js'
 import { common } from './common.js'
 import { devices } from './devices.js'
 import { events } from './events.js'
+import { plant } from './plant.js'
 import { playback } from './playback.js'
 import { ptz } from './ptz.js'
 import { recording } from './recording.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...events, ...playback, ...ptz, ...recording, ...admin, ...adminPeople }
+export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...events, ...plant, ...playback, ...ptz, ...recording, ...admin, ...adminPeople }
