@@ -15,3 +15,5 @@ export const frameRate = (fps: number) => i18next.t('unit.fps', { value: rounded
 export const plain = (value: number) => rounded(value, 2)
 /** Text for a value that may not be known. */
 export const orDash = <T>(value: T | null | undefined, text: (value: T) => string) => value === null || value === undefined ? '—' : text(value)
+/** Of a share from 0 to 1. */
+export const percent = (share: number) => `${rounded(share * 100, share < 0.01 ? 3 : 1)} %`

@@ -2,6 +2,7 @@ import { admin } from './admin.js'
 import { adminPeople } from './admin-people.js'
 import { alarms } from './alarms.js'
 import { common } from './common.js'
+import { compliance } from './compliance.js'
 import { devices } from './devices.js'
 import { events } from './events.js'
 import { playback } from './playback.js'
@@ -9,4 +10,4 @@ import { recording } from './recording.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...events, ...playback, ...recording, ...admin, ...adminPeople }
+export const uk = { ...common, ...session, ...wall, ...alarms, ...devices, ...compliance, ...events, ...playback, ...recording, ...admin, ...adminPeople }
