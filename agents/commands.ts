@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.js'
 import type { Command, DiscoveryProgress, LoginTrial, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
 import type { MaskRegion } from '../server/contract/footage.js'
 import type { Finding } from '../server/contract/inventory.js'
+import type { PtzAnswer } from '../server/contract/ptz.js'
 import type { Collector } from './collector.js'
 
 export type DeviceTest = (device: PlanDevice, o: { onStep: (step: TestStep) => void, signal: AbortSignal, log: Log }) => Promise<TestReport>
@@ -14,10 +15,11 @@ export interface CommandHandlers {
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
   tryLogin: ((device: PlanDevice, loginId: string, o: { signal: AbortSignal }) => Promise<LoginTrial>) | null
   vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
+  ptz: ((device: PlanDevice, command: Extract<Command, { name: 'ptz' }>, signal: AbortSignal) => Promise<PtzAnswer>) | null
   /** Recording's commands; null in an agent that records nothing. */
   recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
 }
-export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' }>
+export type RecordingCommand = Extract<Command, { name: 'recordings_after' | 'footage_open' | 'volume_init' | 'record_event' | 'refill_gap' }>
 
 /** A command that cannot be done, with the name that screens translate. */
 class CommandFailed extends Error {
@@ -45,7 +47,7 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       if (!handlers.snapshot || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot take a picture from this device.')
       return handlers.snapshot(device, { signal, log: state.log, masks: command.masks ?? [] })
     }
-    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': {
+    case 'recordings_after': case 'footage_open': case 'volume_init': case 'record_event': case 'refill_gap': {
       if (!handlers.recording) throw new CommandFailed('unsupported', 'This agent does not record.')
       return handlers.recording(command, { signal, log: state.log })
     }
@@ -55,6 +57,11 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       if (command.name === 'vision_pictures') return handlers.vision.pictures(device.id)
       await handlers.vision.reset(device.id)
       return null
+    }
+    case 'ptz': {
+      const device = planned(command.deviceId)
+      if (!handlers.ptz || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent cannot move this device.')
+      return handlers.ptz(device, command, signal)
     }
     case 'try_login': {
       const device = planned(command.deviceId)

@@ -14,6 +14,7 @@ import { createEventCollector } from './onvif/events/collector.js'
 import { createOnvifCollector } from './onvif/collector.js'
 import { probeOnvif, probeOnvifHttp } from './onvif/discover.js'
 import { listenForAnnouncements } from './onvif/listen.js'
+import { createHeads } from './onvif/ptz/heads.js'
 import { takeSnapshot } from './onvif/snapshot.js'
 import { resolveStreamPaths } from './onvif/stream-paths.js'
 import { testCamera } from './onvif/test-camera.js'
@@ -31,6 +32,8 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
   let recording: Recording | null = null
   let footage: Footage | null = null
   let vision: Vision | null = null
+  // A head that we turned shows something else on purpose: what the picture should look like is learned anew.
+  const heads = createHeads({ clock, log, rested: id => { vision?.reset(id).catch(err => log.warn({ err, deviceId: id }, 'a picture could not be learned anew')) } })
   const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
   return {
     collectors (emit) {
@@ -46,7 +49,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       const { recorder } = recording
       const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
       vision = createVision({ emit, log, clock, folder: join(dataDir, 'vision'), keyFrame: id => made.keyFrame(id, 'sub') })
-      return [video, recorder, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createReportCollector({ emit, log, clock }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
+      return [heads, video, recording.collector, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createReportCollector({ emit, log, clock }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
     commands: {
       testConnection: {
@@ -62,6 +65,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       },
       tryLogin: (device, loginId, { signal }) => tryLogin(device, loginId, { signal, clock }),
       vision: { pictures: async id => await vision?.pictures(id) ?? { reference: null, event: null }, reset: async id => { await vision?.reset(id) } },
+      ptz: (device, command, signal) => heads.obey(device, command, signal),
       discover: (command, options) => discover(command, options, {
         snmp: probeSnmp,
         onvifUnicast: (address, timeoutMs) => probeOnvif(address, { timeoutMs, signal: options.signal }),

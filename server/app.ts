@@ -9,6 +9,7 @@ import { projectRoot } from '../lib/project-root.js'
 import { type Compliance, createCompliance } from './cameras/compliance/compliance.js'
 import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
+import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
 import { AgentLink } from './agents/agent-link.js'
@@ -21,6 +22,7 @@ import { createSnapshots, type Snapshots } from './agents/snapshots.js'
 import { type Alarms, createAlarms } from './alarms/alarms.js'
 import { type CameraEvents, createCameraEvents } from './cameras/events.js'
 import { startEventTicker } from './cameras/ticker.js'
+import { createHardware, type HardwareRoom } from './health/hardware.js'
 import { createHealth, type Health } from './health/health.js'
 import { createIngest, type Ingest } from './health/ingest.js'
 import { startTicker } from './health/ticker.js'
@@ -29,6 +31,7 @@ import { alarmRoutes } from './http/alarms.js'
 import { cameraEventRoutes } from './http/camera-events.js'
 import { complianceRoutes } from './http/compliance.js'
 import { discoveryRoutes } from './http/discovery.js'
+import { hardwareRoutes } from './http/hardware.js'
 import { healthRoutes } from './http/health.js'
 import { integrityRoutes } from './http/integrity.js'
 import { inventoryRoutes } from './http/inventory.js'
@@ -38,6 +41,9 @@ import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
+import { ptzRoutes } from './http/ptz.js'
+import { otdrRoutes } from './http/otdr.js'
+import { plantRoutes } from './http/plant.js'
 import { recordingRoutes } from './http/recordings.js'
 import { createMetrics, operationsRoutes } from './http/metrics.js'
 import { auditRoutes, cameraGroupRoutes, linkUrl, settingsRoutes, userRoutes } from './http/people.js'
@@ -54,6 +60,8 @@ import type { ActorListener } from './identity/actor-changes.js'
 import { createIdentity, type Identity } from './identity/identity.js'
 import { createInventory, type Inventory } from './inventory/inventory.js'
 import { openVault } from './inventory/vault.js'
+import { createOtdrTraces } from './network/otdr/traces.js'
+import { createPlant } from './network/plant/plant.js'
 import { ServiceProblem } from './problems.js'
 import { createFootageRoom, type FootageRoom } from './recordings/footage/footage-room.js'
 import { createRecordings, type Recordings } from './recordings/recordings.js'
@@ -105,6 +113,7 @@ interface Rooms {
   inventory: Inventory
   ingest: Ingest
   health: Health
+  hardware: HardwareRoom
   alarms: Alarms
   layouts: Layouts
   wall: WallFeed
@@ -115,6 +124,7 @@ interface Rooms {
   snapshots: Snapshots
   footage: FootageRoom
   masks: Masks
+  ptz: Ptz
   recordings: Recordings
   cameraEvents: CameraEvents
   compliance: Compliance
@@ -171,6 +181,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
         cameraEvents.devicesChanged(ids).catch(failed('events of cameras that went could not be closed'))
         rooms.compliance.devicesChanged(ids).catch(failed('the table of compliance could not follow a change of devices'))
         for (const listener of rooms.deviceListeners) listener(ids)
+        for (const id of ids) rooms.ptz.cameraChanged(id).catch(failed('a camera under control could not be followed'))
         dropViewers(rooms, store, ids).catch(failed('viewers could not be told of a changed camera'))
       }
     }
@@ -195,18 +206,22 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   })
   started('recordings', () => recordings.stop())
   const masks = createMasks({ store, clock })
+  const ptz = createPtz({ store, clock, log, commands: agentLink })
+  started('ptz', () => ptz.stop())
+  await ptz.start()
   const compliance = await createCompliance({ store, clock, log, entry: id => ingest.entry(id), policiesFor: ids => recordings.policies.planFor(ids), commands: agentLink, agentOnline: id => agentLink.isOnline(id) })
   const complianceTicker = startComplianceTicker(compliance, () => inventory.judgeStrengths(), log)
   started('compliance', () => complianceTicker.stop())
   const rooms: Rooms = {
     inventory, ingest, wall, agentLink, cameraEvents, registry, enrolment, relay, compliance, deviceListeners: new Set(),
     health: createHealth({ store, clock, fleet: ingest, samples }),
+    hardware: createHardware({ store, clock, fleet: ingest, onLimits: async id => announce(await ingest.devicesChanged([id])) }),
     alarms: createAlarms({ store, clock, announce }),
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
     footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
-    masks
+    masks, ptz
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -295,6 +310,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       discoveryRoutes(api, rooms.inventory.discovery)
       agentRoutes(api, rooms)
       healthRoutes(api, rooms.health)
+      hardwareRoutes(api, rooms.hardware)
       alarmRoutes(api, rooms.alarms)
       cameraEventRoutes(api, rooms.cameraEvents)
       complianceRoutes(api, rooms.compliance)
@@ -306,6 +322,9 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
+      ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
+      plantRoutes(api, createPlant({ store, clock }))
+      otdrRoutes(api, createOtdrTraces({ store, clock }))
       recordingRoutes(api, rooms.recordings)
       integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.masksFor })
       bookmarkRoutes(api, rooms.recordings.bookmarks)

@@ -4,6 +4,9 @@ import type { Observation } from '../../server/contract/health.js'
 
 export type Batch = Extract<AgentMessage, { type: 'batch' }>
 
+/** Light that moved by less is the same light. */
+const halfDb = (dbm: number | null) => dbm === null ? null : Math.round(dbm * 2) / 2
+
 /** Which fact an observation tells, and how it stands: equal keys with equal values repeat each other. */
 export function factOf (o: Observation): { key: string, value: string } {
   switch (o.kind) {
@@ -14,6 +17,7 @@ export function factOf (o: Observation): { key: string, value: string } {
     case 'ports': return { key: `${o.deviceId} ports`, value: JSON.stringify(o.ports) }
     case 'port_status': return { key: `${o.deviceId} port ${o.ifIndex}`, value: `${o.admin} ${o.oper}` }
     case 'restart': return { key: `${o.deviceId} restart ${o.at}`, value: '' }
+    case 'hardware': return { key: `${o.deviceId} hardware`, value: JSON.stringify([o.modules.map(m => [m.port, m.serial, m.gate, halfDb(m.rxPowerDbm), halfDb(m.txPowerDbm)]), o.sensors.map(s => [s.name, s.status]), o.poe?.ports.map(p => p.status)]) }
     case 'picture': return { key: `${o.deviceId} picture`, value: o.faults.join() }
     case 'camera_report': return { key: `${o.deviceId} report`, value: JSON.stringify({ ...o, at: 0 }) }
     case 'camera_event': return o.phase === 'pulse' ? { key: `${o.deviceId} pulse ${o.at} ${o.type} ${o.source}`, value: '' } : { key: `${o.deviceId} event ${o.type} ${o.source}`, value: o.phase }

@@ -78,13 +78,13 @@ describe('a camera that moves', () => {
     const [profile] = await camera.profiles()
     if (!profile) throw new Error('no profile')
     expect(profile.ptz).toBe(true)
-    await camera.ptz.move(profile, { x: 5, y: -0.5, z: 0.25 }, 3)
+    await camera.ptz.move(profile, { turn: { x: 5, y: -0.5 }, zoom: 0.25 }, 3)
     expect(await camera.ptz.status(profile)).toEqual({ pan: 0, tilt: 0, zoom: 0, moving: true })
     now += 2000
     await camera.ptz.stop(profile)
     now += 10_000
     expect(await camera.ptz.status(profile)).toEqual({ pan: 0.5, tilt: -0.25, zoom: 0.125, moving: false })
-    await camera.ptz.move(profile, { x: -1, y: 0, z: 0 }, 2)
+    await camera.ptz.move(profile, { turn: { x: -1, y: 0 }, zoom: 0 }, 2)
     now += 60_000
     expect((await camera.ptz.status(profile)).pan).toBe(0)
     const presets = await camera.ptz.presets(profile)

@@ -4,14 +4,14 @@ import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { CameraFailure } from './failure.js'
 import { pinHttp, pinUri } from './pin.js'
 import { type Profile, readProfiles1, readProfiles2 } from './profiles.js'
-import { type Preset, type PtzStatus, readPresets, readPtzStatus } from './ptz.js'
-import { requests, type SoapRequest, type Velocity } from './requests.js'
+import { type CameraPtz, cameraPtz } from './ptz/control.js'
+import { requests, type SoapRequest } from './requests.js'
 import { type CallOptions, devicePath, type Endpoint, type ReadClock, SoapClient, type SoapTarget } from './soap.js'
 import { childrenOf, at, escapeXml, textAt, type XmlNode } from './xml.js'
 
 export interface Information { manufacturer: string, model: string, firmware: string, serial: string, hardware: string }
 /** Where each service listens, on the approved address. Null where the camera does not offer it. */
-export interface Services { media1: Endpoint | null, media2: Endpoint | null, ptz: Endpoint | null, events: Endpoint | null }
+export interface Services { media1: Endpoint | null, media2: Endpoint | null, ptz: Endpoint | null, events: Endpoint | null, /** Profile G. */ search: Endpoint | null, replay: Endpoint | null, recording: Endpoint | null }
 export interface StreamPath { port: number, path: string }
 
 export interface CameraControl {
@@ -32,14 +32,7 @@ export interface CameraControl {
   call (endpoint: Endpoint, request: SoapRequest, options?: CallOptions): Promise<XmlNode>
   /** The camera's clock minus ours when it was last read. */
   readonly clockOffsetMs: number | null
-  ptz: {
-    status (profile: Profile, options?: CallOptions): Promise<PtzStatus>
-    /** Speeds -1 to 1; the camera stops by itself after `timeoutS` (1 to 60) should our stop be lost. */
-    move (profile: Profile, velocity: Velocity, timeoutS: number, options?: CallOptions): Promise<void>
-    stop (profile: Profile, options?: CallOptions): Promise<void>
-    presets (profile: Profile, options?: CallOptions): Promise<Preset[]>
-    gotoPreset (profile: Profile, token: string, options?: CallOptions): Promise<void>
-  }
+  readonly ptz: CameraPtz
 }
 
 /** The target of a planned camera. Throws CameraFailure `internal` for a device without ONVIF settings. */
@@ -54,7 +47,8 @@ export function targetOf (device: PlanDevice): SoapTarget {
 }
 
 const namespaces = {
-  media1: 'http://www.onvif.org/ver10/media/wsdl', media2: 'http://www.onvif.org/ver20/media/wsdl', ptz: 'http://www.onvif.org/ver20/ptz/wsdl', events: 'http://www.onvif.org/ver10/events/wsdl'
+  media1: 'http://www.onvif.org/ver10/media/wsdl', media2: 'http://www.onvif.org/ver20/media/wsdl', ptz: 'http://www.onvif.org/ver20/ptz/wsdl', events: 'http://www.onvif.org/ver10/events/wsdl',
+  search: 'http://www.onvif.org/ver10/search/wsdl', replay: 'http://www.onvif.org/ver10/replay/wsdl', recording: 'http://www.onvif.org/ver10/recording/wsdl'
 } as const
 
 /** Faults that say "not here", as against "not now" or "not you". */
@@ -62,7 +56,6 @@ const isMissing = (error: unknown) => error instanceof CameraFailure &&
   (error.code === 'protocol_error' || (error.code === 'http_status' && [400, 404, 405, 500, 501].includes(error.facts.httpStatus ?? 0)))
 
 const cut = (text: string, length = 200) => text.slice(0, length)
-const unit = (value: number) => Math.max(-1, Math.min(1, Number.isFinite(value) ? value : 0))
 
 export class OnvifCamera implements CameraControl {
   readonly #soap: SoapClient
@@ -132,16 +125,7 @@ export class OnvifCamera implements CameraControl {
   async call (endpoint: Endpoint, request: SoapRequest, options?: CallOptions) { return await this.#soap.call(endpoint, request, options) }
   get clockOffsetMs () { return this.#soap.clockOffset?.offsetMs ?? null }
 
-  readonly ptz: CameraControl['ptz'] = {
-    status: async (profile, options) => readPtzStatus(await this.#callPtz(await requests.ptzStatus(escapeXml(profile.token)), options)),
-    move: async (profile, velocity, timeoutS, options) => {
-      const speed = { x: unit(velocity.x), y: unit(velocity.y), z: unit(velocity.z) }
-      await this.#callPtz(await requests.ptzMove(escapeXml(profile.token), speed, Math.max(1, Math.min(60, Math.round(timeoutS)))), options)
-    },
-    stop: async (profile, options) => { await this.#callPtz(await requests.ptzStop(escapeXml(profile.token)), options) },
-    presets: async (profile, options) => readPresets(await this.#callPtz(await requests.ptzPresets(escapeXml(profile.token)), options)),
-    gotoPreset: async (profile, token, options) => { await this.#callPtz(await requests.ptzGotoPreset(escapeXml(profile.token), escapeXml(token)), options) }
-  }
+  readonly ptz: CameraPtz = cameraPtz((request, options) => this.#callPtz(request, options))
 
   get #device (): Endpoint { return { port: this.target.port, path: devicePath } }
 
@@ -167,13 +151,16 @@ export class OnvifCamera implements CameraControl {
       const reply = await this.#soap.call(this.#device, await requests.services(), options)
       const listed = childrenOf(reply, 'Service')
       const find = (namespace: string) => pin(textAt(listed.find(s => textAt(s, 'Namespace') === namespace), 'XAddr'))
-      if (listed.length > 0) return { media1: find(namespaces.media1), media2: find(namespaces.media2), ptz: find(namespaces.ptz), events: find(namespaces.events) }
+      if (listed.length > 0) {
+        return { media1: find(namespaces.media1), media2: find(namespaces.media2), ptz: find(namespaces.ptz), events: find(namespaces.events), search: find(namespaces.search), replay: find(namespaces.replay), recording: find(namespaces.recording) }
+      }
     } catch (error) {
       if (!isMissing(error)) throw error
     }
     // Before ONVIF 2.0 there was only GetCapabilities.
     const reply = await this.#soap.call(this.#device, await requests.capabilities(), options)
     const capabilities = at(reply, 'Capabilities')
-    return { media1: pin(textAt(capabilities, 'Media', 'XAddr')), media2: pin(textAt(capabilities, 'Extension', 'Media2', 'XAddr')), ptz: pin(textAt(capabilities, 'PTZ', 'XAddr')), events: pin(textAt(capabilities, 'Events', 'XAddr')) }
+    return { media1: pin(textAt(capabilities, 'Media', 'XAddr')), media2: pin(textAt(capabilities, 'Extension', 'Media2', 'XAddr')), ptz: pin(textAt(capabilities, 'PTZ', 'XAddr')), events: pin(textAt(capabilities, 'Events', 'XAddr')),
+      ...Object.fromEntries((['Search', 'Replay', 'Recording'] as const).map(name => [name.toLowerCase(), pin(textAt(capabilities, 'Extension', name, 'XAddr'))])) as Pick<Services, 'search' | 'replay' | 'recording'> }
   }
 }

@@ -65,7 +65,14 @@ const media2 = (method: string, inner: string): SoapRequest => ({
   method, namespaces: ['xmlns:tr2="http://www.onvif.org/ver20/media/wsdl"'], body: `<tr2:${method}>${inner}</tr2:${method}>`
 })
 
-export interface Velocity { x: number, y: number, z: number }
+const ptz = (method: string, token: string, inner: string): SoapRequest => ({
+  method, namespaces: ['xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl"', 'xmlns:tt="http://www.onvif.org/ver10/schema"'], body: `<tptz:${method}><tptz:ProfileToken>${token}</tptz:ProfileToken>${inner}</tptz:${method}>`
+})
+const number = (value: number) => String(Math.round(value * 10_000) / 10_000)
+const panTilt = (x: number, y: number, space = '') => `<tt:PanTilt x="${number(x)}" y="${number(y)}"${space && ` space="${space}"`}/>`
+
+/** A part that is null is left as it is. */
+export interface Velocity { turn: { x: number, y: number } | null, zoom: number | null }
 
 /** Every request we send. Tokens and names must be XML-escaped by the caller. */
 export const requests = {
@@ -79,10 +86,18 @@ export const requests = {
   streamUri1: (token: string) => build('media', 'getStreamUri', { ProfileToken: token, Protocol: 'RTSP' }),
   snapshotUri1: (token: string) => build('media', 'getSnapshotUri', { ProfileToken: token }),
   ptzStatus: (token: string) => build('ptz', 'getStatus', { ProfileToken: token }),
-  ptzMove: (token: string, velocity: Velocity, timeoutS: number) => build('ptz', 'continuousMove', { ProfileToken: token, Velocity: velocity, Timeout: timeoutS }),
+  ptzNodes: () => build('ptz', 'getNodes'),
   ptzStop: (token: string) => build('ptz', 'stop', { ProfileToken: token, PanTilt: true, Zoom: true }),
   ptzPresets: (token: string) => build('ptz', 'getPresets', { ProfileToken: token }),
   ptzGotoPreset: (token: string, preset: string) => build('ptz', 'gotoPreset', { ProfileToken: token, PresetToken: preset }),
+  ptzSetPreset: (token: string, name: string, preset: string | null) => build('ptz', 'setPreset', { ProfileToken: token, PresetName: name, ...(preset === null ? {} : { PresetToken: preset }) }),
+  ptzRemovePreset: (token: string, preset: string) => build('ptz', 'removePreset', { ProfileToken: token, PresetToken: preset }),
+  ptzGotoHome: (token: string) => build('ptz', 'gotoHomePosition', { ProfileToken: token }),
+  ptzSetHome: (token: string) => build('ptz', 'setHomePosition', { ProfileToken: token }),
+  // node-onvif leaves a zoom of 0 out, which lets a zoom that runs go on, and knows no spaces.
+  ptzMove: async (token: string, { turn, zoom }: Velocity, timeoutS: number) => ptz('ContinuousMove', token,
+    `<tptz:Velocity>${turn ? panTilt(turn.x, turn.y) : ''}${zoom === null ? '' : `<tt:Zoom x="${number(zoom)}"/>`}</tptz:Velocity><tptz:Timeout>PT${timeoutS}S</tptz:Timeout>`),
+  ptzShift: async (token: string, x: number, y: number) => ptz('RelativeMove', token, `<tptz:Translation>${panTilt(x, y, 'http://www.onvif.org/ver10/tptz/PanTiltSpaces/TranslationSpaceFov')}</tptz:Translation>`),
   // Media2 is not in node-onvif (ONVIF Media 2 Service Specification, sections 5.2.1, 5.5.1 and 5.6).
   profiles2: () => media2('GetProfiles', '<tr2:Type>VideoEncoder</tr2:Type><tr2:Type>PTZ</tr2:Type>'),
   streamUri2: (token: string) => media2('GetStreamUri', `<tr2:Protocol>RTSP</tr2:Protocol><tr2:ProfileToken>${token}</tr2:ProfileToken>`),

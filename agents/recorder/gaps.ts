@@ -19,7 +19,7 @@ export function causeOfFailure (failure: Failure | null): GapCause {
 
 const causes: Record<Exclude<EndReason, 'stream_lost'>, GapCause> = {
   parameters_changed: 'stream_failed', timestamps_jumped: 'stream_failed', clock_stepped: 'clock_stepped', policy: 'recording_off', disabled: 'disabled', recorder_stopped: 'agent_down', recorder_killed: 'recorder_failed',
-  disk_full: 'disk_full', disk_failed: 'disk_failed', disk_slow: 'disk_slow', volume_missing: 'volume_missing', event_over: 'no_event'
+  disk_full: 'disk_full', disk_failed: 'disk_failed', disk_slow: 'disk_slow', volume_missing: 'volume_missing', event_over: 'no_event', refill_over: 'stream_failed'
 }
 export const causeOfEnd = (reason: EndReason, failure: Failure | null): GapCause => reason !== 'stream_lost' ? causes[reason] : failure ? causeOfFailure(failure) : 'frames_lost'
 

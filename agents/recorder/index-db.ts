@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { newId } from '../../lib/ids.js'
-import { type Gap, type GapCause, LONGEST_SEGMENT_MS, type LockPlan, type RecordingFact, type RecordingFacts, type Segment, type VolumeState } from '../../server/contract/recording.js'
+import { type Gap, type GapCause, type GapRefill, LONGEST_SEGMENT_MS, type LockPlan, type RecordingFact, type RecordingFacts, type Segment, type VolumeState } from '../../server/contract/recording.js'
 import { migrate } from './index-schema.js'
 
 type Row = Record<string, string | number | null>
@@ -23,7 +23,7 @@ function segmentOf (row: Row): Segment {
   segment.refilled = row.refilled === 1
   return segment
 }
-const gapOf = (row: Row): Gap => ({ id: row.id as string, deviceId: row.device_id as string, from: row.from_at as number, to: row.to_at as number | null, cause: row.cause as GapCause, detail: row.detail as string })
+const gapOf = (row: Row): Gap => ({ id: row.id as string, deviceId: row.device_id as string, from: row.from_at as number, to: row.to_at as number | null, cause: row.cause as GapCause, detail: row.detail as string, refill: row.refill === null ? null : JSON.parse(row.refill as string) as GapRefill })
 const lockOf = (row: Row): LockPlan => ({ id: row.id as string, deviceId: row.device_id as string, from: row.from_at as number, to: row.to_at as number })
 
 /** What any process may ask. Intervals are half open, ms of the wall clock. */
@@ -73,6 +73,12 @@ export class IndexReader {
     const row = this.sql('SELECT * FROM gaps WHERE device_id = ? AND to_at IS NULL').get(deviceId) as Row | undefined
     return row ? gapOf(row) : null
   }
+  gap (id: string): Gap | null {
+    const row = this.sql('SELECT * FROM gaps WHERE id = ?').get(id) as Row | undefined
+    return row ? gapOf(row) : null
+  }
+  /** Changed after that, and over since `endedAfter`. */
+  gapsChangedAfter (change: number, endedAfter: number): Gap[] { return (this.sql('SELECT * FROM gaps WHERE change > ? AND to_at > ? ORDER BY change').all(change, endedAfter) as Row[]).map(gapOf) }
   openGaps (): Gap[] { return (this.sql('SELECT * FROM gaps WHERE to_at IS NULL').all() as Row[]).map(gapOf) }
 
   locks (deviceId: string, from: number, to: number): LockPlan[] {
@@ -138,12 +144,12 @@ export class RecordingIndex extends IndexReader {
   setChecked (id: string, at: number) { this.sql('UPDATE segments SET checked_at = ? WHERE id = ?').run(at, id) }
 
   addGap (gap: Gap) {
-    this.transaction(() => this.sql('INSERT INTO gaps (id, device_id, from_at, to_at, cause, detail, change) VALUES (?, ?, ?, ?, ?, ?, ?)').run(gap.id, gap.deviceId, gap.from, gap.to, gap.cause, gap.detail, this.#next()))
+    this.transaction(() => this.sql('INSERT INTO gaps (id, device_id, from_at, to_at, cause, detail, refill, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(gap.id, gap.deviceId, gap.from, gap.to, gap.cause, gap.detail, gap.refill ? JSON.stringify(gap.refill) : null, this.#next()))
   }
-  changeGap (id: string, change: Partial<Pick<Gap, 'from' | 'to' | 'cause' | 'detail'>>) {
-    const names: Record<string, string> = { from: 'from_at', to: 'to_at', cause: 'cause', detail: 'detail' }
+  changeGap (id: string, change: Partial<Pick<Gap, 'from' | 'to' | 'cause' | 'detail' | 'refill'>>) {
+    const names: Record<string, string> = { from: 'from_at', to: 'to_at', cause: 'cause', detail: 'detail', refill: 'refill' }
     const keys = Object.keys(change) as (keyof typeof change)[]
-    this.transaction(() => this.sql(`UPDATE gaps SET ${keys.map(k => `${names[k]} = ?`).join(', ')}, change = ? WHERE id = ?`).run(...keys.map(k => change[k] ?? null), this.#next(), id))
+    this.transaction(() => this.sql(`UPDATE gaps SET ${keys.map(k => `${names[k]} = ?`).join(', ')}, change = ? WHERE id = ?`).run(...keys.map(k => k === 'refill' && change.refill ? JSON.stringify(change.refill) : change[k] as string | number | null ?? null), this.#next(), id))
   }
 
   /** The whole set, as the server told it. */

@@ -47,6 +47,9 @@ const steps = [`
   CREATE INDEX locks_device ON locks (device_id, from_at);
   CREATE TABLE volumes (id TEXT PRIMARY KEY, state TEXT NOT NULL, change INTEGER NOT NULL) WITHOUT ROWID;
   CREATE UNIQUE INDEX volumes_change ON volumes (change);
+`, `
+  -- JSON (GapRefill): how far it was filled from the camera's own card; null: nobody tried.
+  ALTER TABLE gaps ADD COLUMN refill TEXT;
 `]
 
 /** Brings the file to this version. @throws Error when it was made by a newer one. */

@@ -47,6 +47,9 @@ export class Recorder implements Collector {
   readonly #open = new Map<string, string>()
   readonly #timers: NodeJS.Timeout[]
   #ready: Promise<void> | null = null
+  #recovered: () => void = () => {}
+  /** What an earlier run left has been mended. */
+  readonly recovered = new Promise<void>(resolve => { this.#recovered = resolve })
   #volumePlans = ''
   #keeper: ReturnType<typeof startKeeper> | null = null
   #heardAt: number | null = null
@@ -80,6 +83,7 @@ export class Recorder implements Collector {
           if (!first) return
           await this.#recover()
           this.#keep()
+          this.#recovered()
         })
         .catch(err => { this.o.log.error({ err }, 'the recorder could not get ready') })
     }
@@ -265,7 +269,8 @@ export class Recorder implements Collector {
       if (this.#open.has(segment.id)) continue
       try {
         const mended = await recoverSegment(this.index, this.volumes, segment)
-        if (!this.index.openGap(mended.deviceId)) this.gaps.begin(mended.deviceId, mended.startedAt + mended.wallMs, 'agent_down', 'The agent was not running')
+        // What was being fetched from a card says nothing of the live recording.
+        if (!segment.refilled && !this.index.openGap(mended.deviceId)) this.gaps.begin(mended.deviceId, mended.startedAt + mended.wallMs, 'agent_down', 'The agent was not running')
       } catch (err) { this.o.log.error({ err, segmentId: segment.id }, 'a segment could not be recovered; it is tried again at the next start') }
     }
     const days = this.#fresh ? null : new Set([0, DAY_MS].map(ms => new Date(this.#startedAt - ms).toISOString().slice(0, 10)))

@@ -69,7 +69,8 @@ export class SegmentWriter {
 
   /** Nothing more can be written: what is whole stays. */
   fail (reason: EndReason, detail: string) {
-    if (this.#ended) return
+    // One that has ended and still waits for its place must hear that there is none.
+    if (this.#ended && (this.#file || this.#over)) return
     this.#ended = true
     this.#queue = []
     this.#queuedBytes = 0

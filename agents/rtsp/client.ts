@@ -15,6 +15,9 @@ export interface RtspTarget {
 export interface RtspTrack { media: SdpMedia, channel: number }
 export interface RtspSession {
   tracks: RtspTrack[]
+  /** TCP holds the camera back until `resume`. */
+  pause (): void
+  resume (): void
   /** Settles when the connection ends after PLAY; never rejects. */
   ended: Promise<RtspFault>
   close (): void
@@ -27,6 +30,10 @@ export interface RtspOptions {
   /** Known before the first packet can arrive. */
   tracks (tracks: RtspTrack[]): void
   signal: AbortSignal
+  /** Instead of what is live: headers of SETUP and of PLAY. */
+  replay?: { setup: Record<string, string>, play: Record<string, string> }
+  /** Every message of the camera, before the packets behind it. */
+  heard?: (message: RtspMessage) => void
   connectTimeoutMs?: number
   /** From connected to PLAY answered, however slowly the bytes come. */
   handshakeTimeoutMs?: number
@@ -56,7 +63,7 @@ export async function openRtsp (target: RtspTarget, options: RtspOptions): Promi
       const { tracks, base, keepAlive } = await handshake(wire.requests, target, options)
       const pulse = setInterval(() => wire.requests.tell(keepAlive.method, base), keepAlive.everyMs)
       void wire.ended.then(() => clearInterval(pulse))
-      return { tracks, ended: wire.ended, close () { wire.requests.tell('TEARDOWN', base); wire.end(new RtspFault('internal', 'Closed by us')) } }
+      return { tracks, pause: wire.pause, resume: wire.resume, ended: wire.ended, close () { wire.requests.tell('TEARDOWN', base); wire.end(new RtspFault('internal', 'Closed by us')) } }
     } finally {
       clearTimeout(timer)
     }
@@ -121,7 +128,10 @@ function openWire (target: RtspTarget, options: RtspOptions) {
     else { socket.end(); socket.destroySoon() }
     finish(fault)
   }
-  const reader = new InterleavedReader({ packet: options.packet, message: (m: RtspMessage) => { if (m.status > 0) requests.received(m) } })
+  const reader = new InterleavedReader({ packet: options.packet, message: (m: RtspMessage) => {
+    options.heard?.(m)
+    if (m.status > 0) requests.received(m)
+  } })
   const socket: Socket = connect({
     host: target.host, port: target.port, noDelay: true,
     onread: { buffer: readBuffer, callback (length, buffer) {
@@ -143,6 +153,8 @@ function openWire (target: RtspTarget, options: RtspOptions) {
   connected.catch(() => {})
   return {
     connected, ended, end, requests,
+    pause: () => { socket.pause() },
+    resume: () => { if (!over) socket.resume() },
     slowness: () => reader.partial || receivedBytes > 0
       ? new RtspFault('answered_too_slowly', 'The camera answers, but too slowly to be used')
       : new RtspFault('timeout', 'The camera took the connection and said nothing')
@@ -161,7 +173,7 @@ async function handshake (requests: RtspRequests, target: RtspTarget, options: R
   let timeoutS = 60
   for (const track of tracks) {
     const answer = await requests.request('SETUP', controlUrl(origin, base, track.media.control),
-      { Transport: `RTP/AVP/TCP;unicast;interleaved=${track.channel}-${track.channel + 1}` })
+      { Transport: `RTP/AVP/TCP;unicast;interleaved=${track.channel}-${track.channel + 1}`, ...options.replay?.setup })
     const transport = answer.headers.get('transport')?.[0] ?? ''
     const channels = /interleaved=(\d+)/.exec(transport)
     if (!channels && /UDP|client_port/i.test(transport)) throw new RtspFault('protocol_error', 'The camera insists on UDP')
@@ -173,7 +185,7 @@ async function handshake (requests: RtspRequests, target: RtspTarget, options: R
   }
   options.tracks(tracks)
   const aggregate = controlUrl(origin, base, sdp.control === '*' ? null : sdp.control)
-  await requests.request('PLAY', aggregate, { Range: 'npt=0.000-' })
+  await requests.request('PLAY', aggregate, options.replay?.play ?? { Range: 'npt=0.000-' })
   const keepAlive = { method: methods.includes('GET_PARAMETER') ? 'GET_PARAMETER' : 'OPTIONS', everyMs: Math.min(30_000, Math.max(1000, timeoutS * 400)) }
   return { tracks, base: aggregate, keepAlive }
 }

@@ -6,7 +6,7 @@ import { H265Track } from './h265.js'
 import { FragmentWriter, GroupSlabs } from './mp4-fragment.js'
 import { initSegment, VIDEO_TIMESCALE, type VideoConfig, videoConfig } from './mp4-init.js'
 import { type Liveness, type Pull, type PullSink, stallOf } from './pull.js'
-import { type Depacketizer, readSenderReport, RtpReceiver } from './rtp.js'
+import { type Depacketizer, readSenderReport, RtpReceiver, type SenderReport } from './rtp.js'
 import type { SdpMedia } from './sdp.js'
 import { LipSync, MediaTimeline, type Time } from './timeline.js'
 import type { VideoTrack } from './video-track.js'
@@ -51,7 +51,7 @@ export function startOwnPull (target: RtspTarget, sink: PullSink, time: Time, ep
 const videoKinds: Record<string, 'h264' | 'h265'> = { H264: 'h264', H265: 'h265', HEVC: 'h265' }
 
 /** The first picture we can carry, and the first sound; metadata tracks are left alone. */
-function chooseMedia (all: readonly SdpMedia[]): SdpMedia[] {
+export function chooseMedia (all: readonly SdpMedia[]): SdpMedia[] {
   const pictures = all.filter(m => m.kind === 'video' && m.payloadType >= 0)
   const video = pictures.find(m => videoKinds[m.encoding])
   if (!video) {
@@ -64,8 +64,8 @@ function chooseMedia (all: readonly SdpMedia[]): SdpMedia[] {
 
 interface Sound { config: AudioConfig, timeline: MediaTimeline, writer: FragmentWriter }
 
-/** From packets to fragments for the tracks of one session. */
-class MediaPipeline {
+/** From packets to fragments for the tracks of one session. Frames are of the time that `time` tells while their first packet is given in. */
+export class MediaPipeline {
   readonly live: Liveness = { startedMs: 0, lastPacketMs: 0, lastFrameMs: 0, packets: 0, hasInit: false }
   private receivers = new Map<number, RtpReceiver>()
   private track: VideoTrack | null = null
@@ -102,8 +102,11 @@ class MediaPipeline {
       }
       return receiver.packet(buffer, start, end, now)
     }
-    if (this.sync && this.receivers.has(channel - 1)) this.sync.report(channel - 1 === this.videoChannel ? 0 : 1, readSenderReport(buffer, start, end))
+    if (this.sync && this.receivers.has(channel - 1)) this.report(channel - 1, readSenderReport(buffer, start, end))
   }
+
+  /** What a track's RTP time was at a moment of the camera's clock. */
+  report (channel: number, report: SenderReport | null) { this.sync?.report(channel === this.videoChannel ? 0 : 1, report) }
 
   stats () {
     let packetsLost = 0

@@ -44,7 +44,9 @@ export function createSnmpCollector ({ emit, log, clock }: { emit: Emit, log: Lo
     if (m.type === 'observation') {
       if (known.has(m.observation.deviceId)) emit.observation(m.observation)
     } else if (m.type === 'series') series.set(m.deviceId, m.names)
-    else if (m.type === 'samples') {
+    else if (m.type === 'numbers') {
+      if (known.has(m.deviceId) && m.names.length === m.values.length) emit.samples({ deviceId: m.deviceId, at: m.at, series: m.names, values: m.values })
+    } else if (m.type === 'samples') {
       const names = series.get(m.deviceId)
       if (!names || !known.has(m.deviceId) || !(m.values instanceof Float64Array) || m.values.length !== names.length) return
       emit.samples({ deviceId: m.deviceId, at: m.at, series: names, values: gapless(m.values) })

@@ -1,6 +1,8 @@
 /** What is known of one switch between polls, and the four kinds of check. Knows nothing of when. */
 import type { Clock } from '../../lib/clock.js'
 import type { Observation } from '../../server/contract/health.js'
+import type { Profile } from './hardware/profile.js'
+import { profileFor } from './hardware/profiles.js'
 import { type Identity, readIdentity } from './identity.js'
 import type { PortObservation } from './messages.js'
 import { type InterfaceColumn, interfaces, system } from './oids.js'
@@ -8,7 +10,7 @@ import { adminOf, type Columns, countersOf, describing, measuredColumns, operOf,
 import { noRates, type PortCounters, portRates, type UptimeReading, uptimeStep } from './rates.js'
 import type { SnmpSession } from './session.js'
 import { numberOf, type Varbind } from './values.js'
-import { addVendorPorts, type PortProfile, profileOf } from './vendor-ports.js'
+import { addVendorPorts } from './vendor-ports.js'
 import { getSome, initialLimits, type WalkLimits } from './walk.js'
 
 export interface Output {
@@ -16,6 +18,8 @@ export interface Output {
   series (deviceId: string, names: string[]): void
   /** In the order of `series`; NaN is a gap. */
   samples (deviceId: string, at: number, values: Float64Array): void
+  /** Numbers that come seldom, with their names; null is a gap. */
+  numbers (deviceId: string, at: number, names: string[], values: (number | null)[]): void
 }
 /** Names, descriptions and the port list are read again this often. */
 const DESCRIBE_EVERY_MS = 600_000
@@ -33,6 +37,9 @@ export interface SwitchMemory {
   probe (session: SnmpSession): Promise<void>
   /** Whether a whole poll has ever succeeded. */
   readonly described: boolean
+  readonly ports: readonly PortObservation[]
+  /** Null before the first description. */
+  readonly profile: Profile | null
 }
 
 /** Columns of a description and of a poll in one; where both have a column, its rows are joined. */
@@ -52,7 +59,7 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
   let describedAt: number | null = null
   let missing = new Set<InterfaceColumn>()
   let rows: number | null = null
-  let profile: PortProfile | null = null
+  let profile: Profile | null = null
   let identityText = ''
   let portsText = ''
   let names: string[] = []
@@ -112,7 +119,9 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
     const { columns } = await readColumns(session, limits, describing, { weight: 2, expectedRows: ports.length || undefined })
     noteIdentity(identity)
     description = columns
-    profile = profileOf(identity.sysObjectId)
+    profile = profileFor(identity.sysObjectId)
+    if (profile.quirks?.bulk === false) limits.bulk = false
+    limits.maxVarbinds = Math.min(limits.maxVarbinds, profile.quirks?.maxVarbinds ?? limits.maxVarbinds)
     missing = new Set()
     describedAt = clock.now()
     rows = null
@@ -141,6 +150,8 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
   return {
     limits,
     get described () { return describedAt !== null },
+    get ports () { return ports },
+    get profile () { return profile },
     async poll (session) {
       if (describedAt === null || clock.now() - describedAt >= DESCRIBE_EVERY_MS) await describe(session)
       const wanted = measuredColumns(session.version, missing)
@@ -156,7 +167,7 @@ export function rememberSwitch (deviceId: string, bulk: boolean, out: Output, cl
       const reading = noteUptime(ticks)
       noteRows(columns.ifOperStatus)
       // The vendor's own ports have their columns beside the standard ones; a description is for a name only.
-      if (profile) await addVendorPorts(session, limits, profile, columns)
+      if (profile?.ports) await addVendorPorts(session, limits, profile.ports, columns)
       if (renew) noteTable(portsOf(merged(description, columns)).slice(0, MOST_PORTS))
       else noteStatuses(ports.map(port => refreshed(port, columns, description.ifSpeed?.get(port.ifIndex))))
       renew = false

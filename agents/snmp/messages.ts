@@ -20,6 +20,8 @@ export const FromPoller = Type.Union([
   Type.Object({ type: Type.Literal('series'), deviceId: Id, names: Type.Array(Type.String({ maxLength: 160 }), { maxItems: 20_000 }) }),
   /** NaN is a gap. */
   Type.Object({ type: Type.Literal('samples'), deviceId: Id, at: Type.Integer({ minimum: 0 }), values: Type.Unsafe<Float64Array>({}) }),
+  /** Numbers that bring their names with them: they come seldom. */
+  Type.Object({ type: Type.Literal('numbers'), deviceId: Id, at: Type.Integer({ minimum: 0 }), names: Type.Array(Type.String({ maxLength: 160 }), { maxItems: 20_000 }), values: Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 20_000 }) }),
   Type.Object({ type: Type.Literal('alive') })
 ])
 export type FromPoller = Static<typeof FromPoller>

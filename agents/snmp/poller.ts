@@ -11,7 +11,8 @@ const runner = createRunner({
   out: {
     observation: observation => send({ type: 'observation', observation }),
     series: (deviceId, names) => send({ type: 'series', deviceId, names }),
-    samples: (deviceId, at, values) => send({ type: 'samples', deviceId, at, values })
+    samples: (deviceId, at, values) => send({ type: 'samples', deviceId, at, values }),
+    numbers: (deviceId, at, names, values) => send({ type: 'numbers', deviceId, at, names, values })
   },
   clock: systemClock, log
 })

@@ -5,6 +5,7 @@ import type { PlanDevice } from '../../server/contract/agent-link.js'
 import { type Output, rememberSwitch, type SwitchMemory } from './device.js'
 import { explainSilence, resolveAddress } from './diagnose.js'
 import { SnmpFailure, toSnmpFailure } from './failures.js'
+import { createHardwareTier, type TierOptions } from './hardware/tier.js'
 import { FAILURES_TO_PROBE, nextSlot, periodMs, slotOf, type Timing } from './schedule.js'
 import { credentialFault, openSession, type SessionOptions, type SnmpSession } from './session.js'
 
@@ -16,6 +17,7 @@ export interface RunnerOptions {
   /** One check may take this long in all, ms. Default 20 s. */
   deadlineMs?: number
   timeoutMs?: number
+  hardware?: TierOptions
 }
 export interface Runner {
   set (device: PlanDevice): void
@@ -41,6 +43,8 @@ interface Entry {
   failures: number
   lastGoodAt: number
   fullDueAt: number
+  /** Waiting until it is not busy. */
+  waiting: (() => void)[]
   /** Why it is silent, as found out when it fell silent: later time-outs carry the same reason. */
   explained: SnmpFailure | null
 }
@@ -53,7 +57,15 @@ const START_APART_MS = 20
 const EXPLAIN_EVERY = 30
 
 export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: RunnerOptions = {}): Runner {
-  const { out, clock, log } = deps
+  const { clock, log } = deps
+  const hardware = createHardwareTier(deps, o.hardware)
+  const out: Output = {
+    ...deps.out,
+    observation (observation) {
+      deps.out.observation(observation)
+      if (observation.kind === 'port_status') hardware.portChanged(observation.deviceId)
+    }
+  }
   const entries = new Map<string, Entry>()
   const most = o.inFlight ?? 64
   const running = { living: 0, failing: 0 }
@@ -67,9 +79,14 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const entry: Entry = {
       device, timing: { intervalMs, statusIntervalMs: Math.min(intervalMs, (settings?.statusIntervalS ?? 10) * 1000), capMs: o.capMs ?? CAP_MS },
       memory: rememberSwitch(device.id, settings?.bulk !== false, out, clock),
-      session: null, timer: null, starting: true, busy: false, again: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, explained: null
+      session: null, timer: null, starting: true, busy: false, again: false, removed: false, failures: 0, lastGoodAt: clock.now(), fullDueAt: 0, waiting: [], explained: null
     }
     entries.set(device.id, entry)
+    hardware.set(device.id, {
+      intervalMs: (settings?.hardwareIntervalS ?? 300) * 1000, memory: entry.memory, isWell: () => entry.failures === 0,
+      whenIdle: () => entry.busy ? new Promise(resolve => { entry.waiting.push(resolve) }) : Promise.resolve(),
+      session: async () => openSession(await optionsOf(entry))
+    })
     starting++
     entry.timer = setTimeout(() => fire(entry), starting * START_APART_MS)
   }
@@ -82,6 +99,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     const entry = entries.get(deviceId)
     if (!entry) return
     entry.removed = true
+    hardware.remove(deviceId)
     leaveLine(entry)
     entries.delete(deviceId)
     if (entry.timer) clearTimeout(entry.timer)
@@ -109,6 +127,7 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     check(entry).catch((error: unknown) => log.error({ err: error, deviceId: entry.device.id }, 'a check failed in an unforeseen way')).finally(() => {
       running[kind]--
       entry.busy = false
+      for (const go of entry.waiting.splice(0)) go()
       if (entry.again) pollNow(entry.device.id)
       else schedule(entry)
     })
@@ -165,15 +184,17 @@ export function createRunner (deps: { out: Output, clock: Clock, log: Log }, o: 
     entry.failures++
     out.observation({ kind: 'reachability', deviceId: entry.device.id, at: clock.now(), ok: false, method: 'snmp', rttMs: null, failure: named.toFailure() })
   }
-  async function sessionOf (entry: Entry) {
-    const { device } = entry
-    if (entry.session) return entry.session
+  async function optionsOf ({ device, failures }: Entry): Promise<SessionOptions> {
     const fault = credentialFault(device)
     if (fault || !device.switch) throw new SnmpFailure('authentication_failed', fault ?? 'the switch has no SNMP settings')
-    const options: SessionOptions = {
+    return {
       address: await resolveAddress(device.address), port: device.switch.port, version: device.switch.snmpVersion, credential: device.credential,
-      timeoutMs: o.timeoutMs, retries: entry.failures >= FAILURES_TO_PROBE ? 0 : 1
+      timeoutMs: o.timeoutMs, retries: failures >= FAILURES_TO_PROBE ? 0 : 1
     }
+  }
+  async function sessionOf (entry: Entry) {
+    if (entry.session) return entry.session
+    const options = await optionsOf(entry)
     entry.session = { session: openSession(options), options }
     return entry.session
   }

@@ -14,7 +14,7 @@ export function benchPlan (seed: string, net: string, count: number): TownPlan {
     const id = `C${String(i + 1).padStart(2, '0')}`
     return {
       id, name: `Камера ${i + 1}`, site: at.site, group: 'Центр міста', address: `${net}.1.${i + 1}`, rtspPort: 8554, onvifPort: null, username: 'kalancha', password: password(id),
-      codec: 'h264', audio: null, scene: i, agent: at.agent, switchId: at.id, port: portName(Math.floor(i / plan.switches.length) + 1)
+      codec: 'h264', audio: null, card: false, ptz: false, scene: i, agent: at.agent, switchId: at.id, port: portName(Math.floor(i / plan.switches.length) + 1)
     }
   })
   return { ...plan, cameras, hosts: [] }

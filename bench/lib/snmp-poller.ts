@@ -26,7 +26,8 @@ const out: Output = {
   samples: (deviceId, at, values) => {
     sets++
     send({ type: 'samples', deviceId, at, values })
-  }
+  },
+  numbers: (deviceId, at, names, values) => send({ type: 'numbers', deviceId, at, names, values })
 }
 const optics = ['1.3.6.1.4.1.14988.1.1.19.1.1.9', '1.3.6.1.4.1.14988.1.1.19.1.1.10']
 const lldp = [5, 7, 8, 9].map(column => `1.0.8802.1.1.2.1.4.1.1.${column}`)

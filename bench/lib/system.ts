@@ -77,6 +77,13 @@ export async function setUp ({ program, origin, setupToken }: RunningServer): Pr
   return client
 }
 
+/** Signed in at a server that `setUp` has seen before. */
+export async function signIn ({ origin }: RunningServer): Promise<DemoClient> {
+  const client = new DemoClient(origin)
+  await client.call('POST', '/session', login)
+  return client
+}
+
 async function enter (client: DemoClient, plan: TownPlan): Promise<string[]> {
   const agent = await until('the embedded agent', 30_000, async () => (await client.call<Agent[]>('GET', '/agents')).find(a => a.embedded && a.status === 'online') ?? null)
   await client.call('POST', '/devices/import', { csv: townCsv(plan, { 1: agent.name, 2: agent.name }), createMissing: true })

@@ -10,6 +10,7 @@ import { Observation, SampleSet } from './health.js'
 import { FootageRequest, MaskRegions } from './footage.js'
 import { FactoryLoginId } from './factory-logins.js'
 import { CameraSettings, Credential, DeviceKind, Finding, HostSettings, SwitchSettings } from './inventory.js'
+import { PtzOrder } from './ptz.js'
 import { LockPlan, RecordingPlan, VolumePlan } from './recording.js'
 
 /** Raised when either side would misread the other. */
@@ -60,8 +61,12 @@ export const Command = Type.Union([
   Type.Object({ name: Type.Literal('try_login'), deviceId: Id, login: FactoryLoginId }),
   /** The camera watches something else on purpose: learn anew. Result: null. */
   Type.Object({ name: Type.Literal('vision_reset'), deviceId: Id }),
+  /** Result: PtzAnswer. What is not newer than the last `seq` of this `run` of the server is refused. */
+  Type.Object({ name: Type.Literal('ptz'), deviceId: Id, run: Id, seq: Type.Integer({ minimum: 1 }), order: PtzOrder }),
   /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */
-  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) })
+  Type.Object({ name: Type.Literal('record_event'), deviceId: Id, from: TimeMs, to: Nullable(TimeMs) }),
+  /** Fill this absence from the camera's own card now, whatever was tried before. Result: null once it waits for its turn. */
+  Type.Object({ name: Type.Literal('refill_gap'), gapId: Id })
 ])
 export type Command = Static<typeof Command>
 

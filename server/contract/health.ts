@@ -1,6 +1,7 @@
 /** States, alarms, and what agents observe. */
 import Type, { type Static } from 'typebox'
 import { Id, Nullable, TimeMs } from './common.js'
+import { hardwareParts } from './hardware.js'
 
 export const deviceStates = ['up', 'degraded', 'down', 'unreachable', 'unknown'] as const
 export const DeviceState = Type.Enum([...deviceStates])
@@ -16,6 +17,8 @@ export const failureCodes = [
   'no_agent', 'agent_revoked', 'low_frame_rate', 'long_key_frame_interval', 'clock_offset', 'parent_down', 'port_down', 'restarted',
   'camera_event', 'camera_storage', 'camera_tamper',
   'picture_black', 'picture_overexposed', 'picture_frozen', 'picture_covered', 'picture_blurred', 'picture_moved', 'picture_noise', 'picture_colour_loss',
+  // Of a switch's optical ports and parts; the detail holds the numbers, or the part's name.
+  'rx_light_low', 'rx_light_high', 'tx_light_low', 'tx_light_high', 'fan_failed', 'power_supply_failed', 'sensor_failed',
   // Of recording; the detail is the cause of the gap, the volume's status, or how many segments.
   'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty'
 ] as const
@@ -86,6 +89,8 @@ export const Observation = Type.Union([
   /** One port's status changed. */
   Type.Object({ kind: Type.Literal('port_status'), ...base, ifIndex: Type.Integer(), name: Str(120),
     admin: PortObservation.properties.admin, oper: PortObservation.properties.oper }),
+  /** Optical modules, sensors and power of a switch, all of them, each time they were read. */
+  Type.Object({ kind: Type.Literal('hardware'), ...base, ...hardwareParts }),
   /** A device restarted: sysUpTime fell, or ONVIF said so. */
   Type.Object({ kind: Type.Literal('restart'), ...base, uptimeMs: Num }),
   /** All that is wrong with a camera's picture now; on every change and every 10 min. */
@@ -100,7 +105,10 @@ export const Observation = Type.Union([
 export type Observation = Static<typeof Observation>
 export type ObservationOf<K extends Observation['kind']> = Extract<Observation, { kind: K }>
 
-/** Numbers of one poll. Series names: `rtt_ms`, `fps.sub`, `bitrate_bps.sub`, `in_bps.<ifName>`, `out_bps.<ifName>`, `in_errors_per_s.<ifName>` ... */
+/**
+ * Numbers of one poll. Series names: `rtt_ms`, `fps.sub`, `bitrate_bps.sub`, `in_bps.<ifName>`, `out_bps.<ifName>`, `in_errors_per_s.<ifName>`,
+ * `rx_power_dbm.<ifName>`, `tx_power_dbm.<ifName>`, `temperature_c.<sensor>` ...
+ */
 export const SampleSet = Type.Object({
   deviceId: Id, at: TimeMs,
   series: Type.Array(Str(160), { maxItems: 20_000 }), values: Type.Array(Nullable(Num), { maxItems: 20_000 })
@@ -110,7 +118,9 @@ export type SampleSet = Static<typeof SampleSet>
 /** Conditions that can raise an alarm. */
 export const conditions = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'agent_silent', 'authentication_failed', 'restarted', 'recording_stopped', 'volume_failed', 'footage_damaged', 'lock_unconfirmed', 'lock_review', 'index_faulty',
   // What cameras report: by a person's rule (the subject is its name), and without one.
-  'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault'] as const
+  'camera_event', 'camera_storage', 'camera_tamper', 'picture_fault',
+  // Of a switch: light outside of its limits, a part that failed.
+  'light_warning', 'light_alarm', 'hardware_failed'] as const
 export const Condition = Type.Enum([...conditions])
 export type Condition = (typeof conditions)[number]
 export const severities = ['critical', 'major', 'minor', 'warning'] as const
@@ -143,7 +153,7 @@ export const Alarm = Type.Object({
   id: Id, deviceId: Nullable(Id), deviceName: Type.String(), deviceKind: Nullable(Type.String()), agentId: Nullable(Id),
   groupId: Nullable(Id), siteName: Nullable(Type.String()),
   condition: Condition,
-  /** Port name for port_down, stream profile for stream_*, otherwise empty. */
+  /** Port name for port_down and light_*, sensor for hardware_failed, stream profile for stream_*, otherwise empty. */
   subject: Type.String(),
   severity: Severity,
   raisedAt: TimeMs, clearedAt: Nullable(TimeMs),

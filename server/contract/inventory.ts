@@ -57,7 +57,9 @@ export const SwitchSettings = Type.Object({
   /** Seconds between polls. */
   intervalS: Type.Optional(Type.Integer({ minimum: 5, maximum: 3600, default: 60 })),
   /** Seconds between looks at the port statuses alone, so that a link down is seen soon. */
-  statusIntervalS: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 10 }))
+  statusIntervalS: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 10 })),
+  /** Seconds between readings of optical modules, sensors and power over Ethernet. */
+  hardwareIntervalS: Type.Optional(Type.Integer({ minimum: 10, maximum: 86_400, default: 300 }))
 }, { additionalProperties: false })
 export type SwitchSettings = Static<typeof SwitchSettings>
 

@@ -29,7 +29,9 @@ export const RecordingPolicy = Type.Object({
   /** Moved to an archive volume after so many days; null never. */
   archiveAfterDays: Nullable(Type.Integer({ minimum: 1, maximum: 3650 })),
   /** 1 is the most important: the last to stop when disks are full. */
-  priority: Type.Integer({ minimum: 1, maximum: 5 })
+  priority: Type.Integer({ minimum: 1, maximum: 5 }),
+  /** Absences are filled from the camera's own card afterwards; absent: yes. */
+  refill: Type.Optional(Type.Boolean())
 }, { additionalProperties: false })
 export type RecordingPolicy = Static<typeof RecordingPolicy>
 export const defaultPolicy: RecordingPolicy = { mode: 'continuous', profile: 'main', audio: true, schedule: [], preRollS: 30, postRollS: 30, keepDays: 30, keepBytes: null, archiveAfterDays: null, priority: 3 }
@@ -73,8 +75,8 @@ export type VolumeUpdate = Static<typeof VolumeUpdate>
 
 // ---- Facts: the agent's index, replicated -------------------------------------------------------------------------
 
-/** Why a run ended; null in a segment that its run goes on after. */
-export const endReasons = ['stream_lost', 'parameters_changed', 'timestamps_jumped', 'clock_stepped', 'policy', 'disabled', 'recorder_stopped', 'recorder_killed', 'disk_full', 'disk_failed', 'disk_slow', 'volume_missing', 'event_over'] as const
+/** Why a run ended; null in a segment that its run goes on after. `refill_over`: what the camera's card had ends there. */
+export const endReasons = ['stream_lost', 'parameters_changed', 'timestamps_jumped', 'clock_stepped', 'policy', 'disabled', 'recorder_stopped', 'recorder_killed', 'disk_full', 'disk_failed', 'disk_slow', 'volume_missing', 'event_over', 'refill_over'] as const
 export const EndReason = Type.Enum([...endReasons])
 export type EndReason = (typeof endReasons)[number]
 /** `open` is being written: its figures are those of the last report. `moving` and `archived` lie on an archive volume. */
@@ -108,7 +110,23 @@ export const GapCause = Type.Enum([...gapCauses])
 export type GapCause = (typeof gapCauses)[number]
 /** Causes that are as intended: no fault, not counted against availability. */
 export const plannedCauses: readonly GapCause[] = ['not_scheduled', 'recording_off', 'no_event', 'disabled', 'deleted']
-export const Gap = Type.Object({ id: Id, deviceId: Id, from: TimeMs, to: Nullable(TimeMs), cause: GapCause, detail: Type.String({ maxLength: 500 }) })
+/** Why an absence was not filled from the camera's card, or not wholly. */
+const refillReasons = ['card_empty', 'no_key_frame', 'no_card', 'ambiguous', 'clock_unknown', 'unreachable', 'authentication_failed', 'refused', 'camera_busy', 'broken', 'wrong_times', 'too_slow', 'timed_out', 'codec', 'no_room', 'failed'] as const
+export type RefillReason = (typeof refillReasons)[number]
+/** How far an absence, or what is left of it, has been filled from the camera's card. */
+export const GapRefill = Type.Object({
+  /** `waiting` for its turn or its next try; `done`: what is still missing is not on the card; `failed`: given up. */
+  status: Type.Enum(['waiting', 'running', 'done', 'failed']),
+  percent: Type.Integer({ minimum: 0, maximum: 100 }),
+  reason: Nullable(Type.Enum([...refillReasons])), detail: Type.String({ maxLength: 300 }),
+  at: TimeMs, nextAt: Nullable(TimeMs), tries: Count,
+  /** The absence before anything came of it. */
+  from: TimeMs, to: TimeMs,
+  /** By a person. */
+  asked: Type.Boolean()
+})
+export type GapRefill = Static<typeof GapRefill>
+export const Gap = Type.Object({ id: Id, deviceId: Id, from: TimeMs, to: Nullable(TimeMs), cause: GapCause, detail: Type.String({ maxLength: 500 }), refill: Type.Optional(Nullable(GapRefill)) })
 export type Gap = Static<typeof Gap>
 
 const RecordingFact = Type.Union([
@@ -171,7 +189,7 @@ export type TimelineQuery = Static<typeof TimelineQuery>
 export const TimelineRow = Type.Object({
   deviceId: Id,
   coverage: Type.Array(Type.Object({ from: TimeMs, to: TimeMs, kind: Type.Enum(['recorded', 'refilled', 'archived', 'recording']) })),
-  gaps: Type.Array(Type.Object({ id: Nullable(Id), from: TimeMs, to: TimeMs, cause: GapCause, detail: Type.String(), open: Type.Boolean() })),
+  gaps: Type.Array(Type.Object({ id: Nullable(Id), from: TimeMs, to: TimeMs, cause: GapCause, detail: Type.String(), open: Type.Boolean(), refill: Type.Optional(Nullable(GapRefill)) })),
   locks: Type.Array(Type.Object({ id: Id, from: TimeMs, to: TimeMs, reason: Type.String() })),
   bookmarks: Type.Array(Type.Object({ id: Id, at: TimeMs, note: Type.String() })),
   events: Type.Array(TimelineEvent),
@@ -183,16 +201,21 @@ export type Timeline = Static<typeof Timeline>
 
 /** One camera and one day of the centre's zone. `wantedMs` excludes what was planned; `percent` null when nothing was wanted. */
 export const Availability = Type.Object({ deviceId: Id, deviceName: Type.String(), day: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), wantedMs: DurationMs, recordedMs: DurationMs, percent: Nullable(Type.Number()),
-  missing: Type.Array(Type.Object({ cause: GapCause, ms: DurationMs })) })
+  missing: Type.Array(Type.Object({ cause: GapCause, ms: DurationMs })),
+  /** Counted up to then: of today, some minutes ago where many cameras are asked for. */
+  asOf: TimeMs })
 export type Availability = Static<typeof Availability>
 const Day = Availability.properties.day
-export const AvailabilityQuery = Type.Object({ fromDay: Day, toDay: Day, deviceId: Type.Optional(Id), cursor: Type.Optional(Id) }, { additionalProperties: false })
+/** A page has at most `limit` cameras, fewer where much had to be counted first. */
+export const AvailabilityQuery = Type.Object({ fromDay: Day, toDay: Day, deviceId: Type.Optional(Id), cursor: Type.Optional(Id), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) }, { additionalProperties: false })
 export type AvailabilityQuery = Static<typeof AvailabilityQuery>
 
 export const Clip = Type.Object({ id: Id, deviceId: Id, deviceName: Type.String(), requestedFrom: TimeMs, requestedTo: TimeMs,
   /** Snapped back to the key frame; null until known. */
   deliveredFrom: Nullable(TimeMs), deliveredTo: Nullable(TimeMs),
   status: Type.Enum(['running', 'done', 'failed', 'cancelled', 'expired']), bytes: Nullable(Count), doneBytes: Count, sha256: Nullable(Type.String()), masked: Type.Boolean(),
+  /** Some of it was fetched afterwards from the camera's own card. */
+  refilled: Type.Boolean(),
   /** Parts of the interval without footage. */
   gaps: Type.Array(Type.Object({ from: TimeMs, to: TimeMs, cause: GapCause })),
   failure: Nullable(Type.Object({ code: Type.String(), detail: Type.String() })), createdAt: TimeMs, createdBy: Type.String(), expiresAt: TimeMs })

@@ -14,6 +14,7 @@ interface Wanted { condition: JudgedCondition, subject: string, failure: Failure
 /** `yes`: raise or keep; `hold`: keep if open, raise not. Whatever is not listed is over. */
 interface Wishes { yes: Wanted[], hold: Set<string>, wakeAt: number | null }
 
+const hardwareConditions = ['light_warning', 'light_alarm', 'hardware_failed'] as const
 const cameraConditions = ['camera_storage', 'camera_tamper'] as const
 const earlier = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b))
 const keyOf = (condition: JudgedCondition, subject: string) => `${condition}|${subject}`
@@ -24,8 +25,8 @@ export function severityOf (condition: JudgedCondition, kind: DeviceKind): Sever
   switch (condition) {
     case 'agent_silent': return 'critical'
     case 'device_down': return kind === 'switch' ? 'critical' : 'major'
-    case 'stream_down': case 'port_down': case 'authentication_failed': case 'camera_storage': case 'camera_tamper': case 'picture_fault': return 'major'
-    case 'stream_degraded': return 'minor'
+    case 'stream_down': case 'port_down': case 'authentication_failed': case 'camera_storage': case 'camera_tamper': case 'picture_fault': case 'light_alarm': return 'major'
+    case 'stream_degraded': case 'light_warning': case 'hardware_failed': return 'minor'
     case 'clock_offset': case 'restarted': return 'warning'
   }
 }
@@ -63,7 +64,7 @@ function streamWishes (m: Memory, at: number, wishes: Wishes) {
 const holdOpen = (m: Memory, wishes: Wishes, only: readonly JudgedCondition[]) => {
   for (const key of Object.keys(m.open)) if (only.some(condition => key.startsWith(`${condition}|`))) wishes.hold.add(key)
 }
-const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper', 'picture_fault']
+const everything: readonly JudgedCondition[] = ['device_down', 'stream_down', 'stream_degraded', 'port_down', 'clock_offset', 'authentication_failed', 'camera_storage', 'camera_tamper', 'picture_fault', ...hardwareConditions]
 
 /** Rules 6, 7, 9, 10, 11. */
 export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, clockOffsetMs: number | null, at: number): Wishes {
@@ -80,7 +81,7 @@ export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, 
   }
   if (state === 'down' || state === 'unreachable') {
     if (state === 'down') wishes.yes.push({ condition: 'device_down', subject: '', failure: m.ownFailure })
-    holdOpen(m, wishes, ['port_down', 'clock_offset', 'authentication_failed', 'picture_fault', ...cameraConditions])
+    holdOpen(m, wishes, ['port_down', 'clock_offset', 'authentication_failed', 'picture_fault', ...cameraConditions, ...hardwareConditions])
     return wishes
   }
   // Held for its parent: what comes next names the cause better than its streams would.
@@ -103,6 +104,10 @@ export function wishesFor (state: DeviceState, m: Memory, around: Surroundings, 
   if (m.clockBad) wishes.yes.push({ condition: 'clock_offset', subject: '', failure: clockFault(clockOffsetMs) })
   for (const port of m.portsDown) {
     if (port.carried || around.portsInUse.has(port.name)) wishes.yes.push({ condition: 'port_down', subject: port.name, failure: { code: 'port_down', detail: '' } })
+  }
+  for (const { condition, subject, failure, held } of around.hardware) {
+    if (held) wishes.hold.add(keyOf(condition, subject))
+    else wishes.yes.push({ condition, subject, failure })
   }
   return wishes
 }

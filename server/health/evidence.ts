@@ -139,6 +139,6 @@ export function absorb (subject: Subject, o: Observation, at: number, agentOffse
     case 'picture': return { ...seen, memory: { ...memory, pictureFaults: o.faults } }
     case 'camera_event': return { ...seen, memory: cameraEvent(memory, o, at) }
     case 'camera_report':
-    case 'identity': return seen
+    case 'identity': case 'hardware': return seen
   }
 }

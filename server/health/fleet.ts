@@ -2,19 +2,25 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm'
 import type { Condition, DeviceState, DeviceStateView, PortObservation } from '../contract/health.js'
 import type { DeviceKind } from '../contract/inventory.js'
+import type { PersonLimits } from '../contract/hardware.js'
 import type { Reader } from '../store/store.js'
+import type { HardwareState } from './light.js'
 import { type Memory, newMemory, newView } from './memory.js'
 
 /** What inventory says about a device, as far as health cares. */
 export interface Facts {
   id: string, kind: DeviceKind, name: string, siteName: string | null, groupId: string | null, agentId: string | null
   parentId: string | null, parentPort: string | null, enabled: boolean, updatedAt: number
+  /** By port, where people set any. */
+  lightLimits: ReadonlyMap<string, PersonLimits>
 }
 export interface StoredPort { port: PortObservation, since: number }
 type Identity = Record<string, string | null>
 export interface Entry {
   facts: Facts, view: DeviceStateView, memory: Memory, identity: Identity | null
   ports: ReadonlyMap<number, StoredPort>
+  /** As last read; null before. */
+  hardware: HardwareState | null
   wakeAt: number | null
   /** When the row was last written; measurements alone are written at most every 10 s. */
   writtenAt: number
@@ -28,7 +34,7 @@ export interface AgentEntry {
   alarmId: string | null
 }
 
-export const newEntry = (facts: Facts, now: number): Entry => ({ facts, view: newView(now), memory: newMemory(now), identity: null, ports: new Map(), wakeAt: null, writtenAt: 0 })
+export const newEntry = (facts: Facts, now: number): Entry => ({ facts, view: newView(now), memory: newMemory(now), identity: null, ports: new Map(), hardware: null, wakeAt: null, writtenAt: 0 })
 export const causeKey = (deviceId: string, port: string | null) => `${deviceId}|${port ?? ''}`
 
 const noChildren: ReadonlySet<string> = new Set()
@@ -99,6 +105,16 @@ export class Fleet {
   }
 }
 
+const noLimits: ReadonlyMap<string, PersonLimits> = new Map()
+async function readLimits (db: Reader, ids: string[] | undefined) {
+  const { lightLimits: t } = db.t
+  const byDevice = new Map<string, Map<string, PersonLimits>>()
+  for (const { deviceId, port, rx, tx } of await db.select().from(t).where(ids ? inArray(t.deviceId, ids) : undefined).orderBy(t.deviceId, t.port)) {
+    byDevice.set(deviceId, (byDevice.get(deviceId) ?? new Map<string, PersonLimits>()).set(port, { rx, tx }))
+  }
+  return byDevice
+}
+
 /** Facts of these devices (all without `ids`); those that do not exist are absent. */
 export async function readFacts (db: Reader, ids?: string[]): Promise<Facts[]> {
   const { devices, sites } = db.t
@@ -109,7 +125,8 @@ export async function readFacts (db: Reader, ids?: string[]): Promise<Facts[]> {
       id: devices.id, kind: devices.kind, name: devices.name, siteName: sites.name, groupId: devices.groupId, agentId: devices.agentId,
       parentId: devices.parentId, parentPort: devices.parentPort, enabled: devices.enabled, updatedAt: devices.updatedAt
     }).from(devices).leftJoin(sites, eq(sites.id, devices.siteId)).where(slice ? inArray(devices.id, slice) : undefined)
-    all.push(...rows)
+    const limits = await readLimits(db, slice)
+    all.push(...rows.map(row => ({ ...row, lightLimits: limits.get(row.id) ?? noLimits })))
   }
   return all
 }
@@ -123,6 +140,7 @@ export async function loadFleet (db: Reader, now: number): Promise<Fleet> {
     const table = tables.get(row.deviceId) ?? new Map<number, StoredPort>()
     tables.set(row.deviceId, table.set(row.ifIndex, { port: row.port, since: row.since }))
   }
+  const hardware = new Map((await db.select().from(db.t.deviceHardware)).map(({ deviceId, ...state }) => [deviceId, state]))
   for (const facts of await readFacts(db)) {
     const row = states.get(facts.id)
     const entry = newEntry(facts, now)
@@ -132,7 +150,7 @@ export async function loadFleet (db: Reader, now: number): Promise<Fleet> {
     }
     const { state, since, observedAt, reason, causeDeviceId, rttMs, clockOffsetMs, streams, identity, memory } = row
     fleet.put({
-      ...entry, identity, memory: { ...entry.memory, ...memory as Partial<Memory> }, ports: tables.get(facts.id) ?? new Map(),
+      ...entry, hardware: hardware.get(facts.id) ?? null, identity, memory: { ...entry.memory, ...memory as Partial<Memory> }, ports: tables.get(facts.id) ?? new Map(),
       view: { state: state as DeviceState, since, observedAt, reason, causeDeviceId, rttMs, clockOffsetMs, streams }, wakeAt: facts.enabled ? now : null
     })
   }

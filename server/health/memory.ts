@@ -1,6 +1,7 @@
 /** What the judge keeps about a device between two looks, as plain JSON: it is written beside the state and survives a restart. */
 import type { DeviceStateView, Failure, PictureFault, StreamProfile } from '../contract/health.js'
 import type { DeviceKind } from '../contract/inventory.js'
+import type { HardwareFinding } from './light.js'
 
 /** Every threshold of docs/decisions/health-rules.md, in ms unless the name says otherwise. */
 export const limits = {
@@ -152,4 +153,6 @@ export interface Surroundings {
   parent: { lastGoodAt: number | null, doubtful: boolean } | null
   /** Names of own ports that other devices name as theirs. */
   portsInUse: ReadonlySet<string>
+  /** Of its light and its parts, as last read: rule 20. */
+  hardware: readonly HardwareFinding[]
 }

@@ -67,6 +67,16 @@ async function writePorts (tx: Writer, drafts: Draft[]) {
   }
 }
 
+async function writeHardware (tx: Writer, drafts: Draft[]) {
+  const { deviceHardware: t } = tx.t
+  const rows = drafts.flatMap(d => (d.hardwareChanged && d.hardware ? [{ deviceId: d.facts.id, ...d.hardware }] : []))
+  for (let i = 0; i < rows.length; i += SLICE) {
+    await tx.insert(t).values(rows.slice(i, i + SLICE)).onConflictDoUpdate({
+      target: t.deviceId, set: { at: excluded('at'), modules: excluded('modules'), sensors: excluded('sensors'), poe: excluded('poe'), light: excluded('light'), failed: excluded('failed') }
+    })
+  }
+}
+
 /** The key of `memory.affectedBy` that an alarm of this condition heads; other conditions have none. */
 const causeOf = (deviceId: string, condition: string, subject: string) =>
   (condition === 'device_down' ? causeKey(deviceId, null) : condition === 'port_down' ? causeKey(deviceId, subject) : null)
@@ -159,6 +169,7 @@ export async function persist (tx: Writer, work: Work, now: number): Promise<Wal
   await writeStates(tx, drafts, now)
   await writeHistory(tx, drafts)
   await writePorts(tx, drafts)
+  await writeHardware(tx, drafts)
   return [
     ...alarmItems([...told.values()], now),
     ...drafts.filter(d => d.shown).map(d => ({ at: now, change: { kind: 'device_state' as const, deviceId: d.facts.id, view: d.view }, scope: scopeOf(d.facts) }))

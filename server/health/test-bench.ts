@@ -6,7 +6,7 @@ import { type Input, judge } from './judge.js'
 import { newMemory, newView, type Subject, type Surroundings } from './memory.js'
 
 export const T = 1_700_000_000_000
-export const alone: Surroundings = { unwatched: null, fault: null, parent: null, portsInUse: new Set() }
+export const alone: Surroundings = { unwatched: null, fault: null, parent: null, portsInUse: new Set(), hardware: [] }
 const ID = '018f0000-0000-7000-8000-000000000001'
 export const failure = (code: FailureCode): Failure => ({ code, detail: '' })
 

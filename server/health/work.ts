@@ -4,6 +4,7 @@ import type { AlarmIntent } from './conditions.js'
 import type { KnownPorts } from './evidence.js'
 import { type AgentEntry, causeKey, type Entry, type Facts, type Fleet, newEntry, type StoredPort } from './fleet.js'
 import { type Input, judge } from './judge.js'
+import { findingsOf, judgeHardware, type Known, relimited, speedsOf } from './light.js'
 import { newMemory, newView, type Surroundings } from './memory.js'
 
 /** An entry being changed, with everything that must be written for it. */
@@ -14,6 +15,7 @@ export interface Draft extends Entry {
   shown: boolean
   history: HistoryEntry[]
   changedPorts: Map<number, StoredPort | null>
+  hardwareChanged: boolean
 }
 export interface PendingAlarm { deviceId: string, intent: AlarmIntent }
 
@@ -23,6 +25,8 @@ const doubtful = ({ memory }: Entry) => memory.holdUntil !== null || Object.valu
 const facing = (e: Entry) => [e.facts.enabled, e.view.state, e.memory.cause?.deviceId, e.memory.cause?.port, doubtful(e), e.memory.portsDown.map(p => p.ifIndex).join()].join(' ')
 
 const unwatched = (agent: AgentEntry | undefined): Surroundings['unwatched'] => agent ? agent.revoked ? 'agent_revoked' : agent.silent ? 'agent_silent' : null : 'no_agent'
+
+const knownOf = ({ facts, ports }: Entry): Known => ({ lightLimits: facts.lightLimits, speedOf: speedsOf([...ports.values()].map(p => p.port)) })
 
 export class Work {
   readonly drafts = new Map<string, Draft>()
@@ -47,13 +51,13 @@ export class Work {
   }
 
   private keep (entry: Entry): Draft {
-    const draft: Draft = { ...entry, meaningful: false, shown: false, history: [], changedPorts: new Map() }
+    const draft: Draft = { ...entry, meaningful: false, shown: false, history: [], changedPorts: new Map(), hardwareChanged: false }
     this.drafts.set(entry.facts.id, draft)
     return draft
   }
 
-  private surroundings ({ facts }: Entry): Surroundings {
-    const around: Surroundings = { unwatched: unwatched(this.agent(facts.agentId)), fault: null, parent: null, portsInUse: this.fleet.portsInUseOf(facts.id) }
+  private surroundings ({ facts, hardware }: Entry): Surroundings {
+    const around: Surroundings = { unwatched: unwatched(this.agent(facts.agentId)), fault: null, parent: null, portsInUse: this.fleet.portsInUseOf(facts.id), hardware: findingsOf(hardware) }
     const parent = facts.parentId ? this.peek(facts.parentId) : undefined
     if (!parent?.facts.enabled) return around
     const { memory, view } = parent
@@ -131,6 +135,7 @@ export class Work {
       const known = ports.get(ifIndex)
       return known && { oper: known.port.oper, since: known.since }
     }
+    if (observation.kind === 'hardware') this.putHardware(draft, judgeHardware(draft.hardware, observation, knownOf(draft), at))
     this.judge(id, { observation, agentOffsetMs, knownPorts }, at)
     if (observation.kind === 'ports') this.takePorts(draft, observation.ports, at)
     else if (observation.kind === 'port_status') {
@@ -167,12 +172,19 @@ export class Work {
     draft.meaningful = true
   }
 
+  private putHardware (draft: Draft, hardware: Draft['hardware']) {
+    draft.hardware = hardware
+    draft.hardwareChanged = true
+    draft.meaningful = true
+  }
+
   /** Inventory changed a device, or made it. */
   setFacts (facts: Facts, now: number) {
     const draft = this.draft(facts.id) ?? this.keep(newEntry(facts, now))
     const before = draft.facts
     draft.facts = facts
     if (before.updatedAt !== facts.updatedAt) draft.memory = { ...draft.memory, methods: {} }
+    if (draft.hardware && JSON.stringify([...before.lightLimits]) !== JSON.stringify([...facts.lightLimits])) this.putHardware(draft, relimited(draft.hardware, knownOf(draft)))
     if (before.enabled && !facts.enabled) this.forget(draft, now)
   }
 
@@ -182,6 +194,7 @@ export class Work {
     this.recount(cause, -1)
     if (cause) this.touchedCauses.add(causeKey(cause.deviceId, cause.port))
     draft.history.push({ at: now, from: draft.view.state, to: 'unknown', reason: null, causeDeviceId: null })
+    if (draft.hardware) this.putHardware(draft, { ...draft.hardware, light: {}, failed: {} })
     Object.assign(draft, { memory: newMemory(now), view: newView(now), wakeAt: null, meaningful: true, shown: true })
   }
 
@@ -196,6 +209,6 @@ export class Work {
   /** After the commit. */
   commit () {
     for (const id of this.removed) this.fleet.remove(id)
-    for (const { meaningful: _m, shown: _s, history: _h, changedPorts: _c, ...entry } of this.drafts.values()) this.fleet.put(entry)
+    for (const { meaningful: _m, shown: _s, history: _h, changedPorts: _c, hardwareChanged: _hc, ...entry } of this.drafts.values()) this.fleet.put(entry)
   }
 }

@@ -13,7 +13,7 @@ const ByScope = Type.Object({ scope: PolicyScope, scopeId: Type.Union([Id, Type.
 const scopeIdOf = (scopeId: string) => scopeId === '-' ? '' : scopeId
 const Effective = Type.Object({ policy: RecordingPolicy, from: Type.Enum(['camera', 'group', 'centre', 'default']) })
 
-type Room = Pick<Recordings, 'policies' | 'timelines' | 'availability' | 'locks' | 'volumes'>
+type Room = Pick<Recordings, 'policies' | 'timelines' | 'availability' | 'locks' | 'volumes' | 'refills'>
 
 export function recordingRoutes (app: App, room: Room) {
   policyRoutes(app, room)
@@ -21,7 +21,7 @@ export function recordingRoutes (app: App, room: Room) {
   lockRoutes(app, room)
 }
 
-function policyRoutes (app: App, { policies, timelines, availability }: Room) {
+function policyRoutes (app: App, { policies, timelines, availability, refills }: Room) {
   const tags = ['recording']
   app.get('/timeline', {
     config: { access: { permission: 'video.playback' } }, schema: { tags, summary: 'Footage, gaps with their causes, events, alarms, bookmarks and locks of up to nine cameras', querystring: TimelineQuery, response: { 200: Timeline } }
@@ -30,6 +30,13 @@ function policyRoutes (app: App, { policies, timelines, availability }: Room) {
   app.get('/recording/availability', {
     config: { access: { permission: 'recording.read' } }, schema: { tags, summary: 'How much of what was wanted was recorded, a camera and a day; pages of cameras', querystring: AvailabilityQuery, response: { 200: AvailabilityPage } }
   }, request => availability.list(actorOf(request), request.query))
+
+  app.post('/recording/gaps/:id/refill', {
+    config: { access: { permission: 'recording.refill' } }, schema: { tags, summary: 'Fill an absence from the camera\'s own card now; how far it is stands at the gap in the timeline', params: ById, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    await refills.ask(actorOf(request), request.params.id)
+    return reply.code(204).send(null)
+  })
 
   app.get('/recording/policies', {
     config: { access: { permission: 'recording.read' } }, schema: { tags, summary: 'Every policy that was chosen; the narrowest one counts', response: { 200: Type.Array(StoredPolicy) } }

@@ -32,10 +32,16 @@ const permissions = {
   'mask.write': ['administrator'],
   /** Sees what lies behind a camera's masks. */
   'mask.see_through': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
+  /** Turn a camera's head, go to its presets, start and stop its tours. */
+  'ptz.control': ['administrator', 'shift_lead', 'operator', 'technician'],
+  /** Presets, home and tours themselves. */
+  'ptz.preset.write': ['administrator', 'shift_lead', 'technician'],
   'clip.create': ['administrator', 'shift_lead', 'operator', 'footage_registrar', 'footage_approver'],
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** At which light of an optical port people are told. */
+  'light_limit.write': ['administrator', 'technician'],
   /** Let a camera's picture be learned anew. */
   'integrity.reset': ['administrator', 'technician'],
   /** Are the cameras as they should be: tells which have weak passwords, so not everybody's. */
@@ -44,6 +50,8 @@ const permissions = {
   /** Let factory logins be tried at cameras. */
   'login_check.write': ['administrator'],
   'recording.read': watchers,
+  /** Have an absence filled from the camera's own card. */
+  'recording.refill': ['administrator', 'shift_lead', 'operator', 'technician', 'footage_registrar'],
   'lock.read': [...watchers, 'auditor'],
   'lock.create': ['administrator', 'shift_lead', 'footage_registrar', 'footage_approver'],
   'lock.release': ['administrator', 'footage_registrar', 'footage_approver'],
@@ -52,6 +60,9 @@ const permissions = {
   'camera_event.read': watchers,
   'event_rule.read': ['administrator', 'shift_lead'],
   'event_rule.write': ['administrator', 'shift_lead'],
+  /** The passive fibre plant, and OTDR traces of it. */
+  'plant.read': ['administrator', 'shift_lead', 'operator', 'technician'],
+  'plant.write': ['administrator', 'technician'],
   'wall.read': watchers,
   'layout.write': watchers,
   /** Layouts that everyone sees. */

@@ -1,5 +1,5 @@
 /** What is known of one camera's recording in a window, over all agents that ever had it. Runs of segments are joined in the database: a month has 43,200. */
-import { and, asc, eq, gt, gte, inArray, isNull, lt, min, max, ne, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, lt, max, min, ne, or, sql } from 'drizzle-orm'
 import { type GapCause, LONGEST_SEGMENT_MS } from '../contract/recording.js'
 import type { Reader } from '../store/store.js'
 import { allGaps, type Coverage, type Gap, type Span, splitSpans } from './coverage.js'
@@ -14,19 +14,23 @@ export interface Holder { agentId: string | null, seenAt: number | null }
 export interface CameraRecord { coverage: Coverage, gaps: Gap[], firstAt: number | null }
 export interface RecordsDeps { agentOnline: (agentId: string) => boolean }
 
+/** Beginnings of runs with the end of the run before, and the end of the last one: one pass of the database each. */
 async function spansOf (db: Reader, { deviceId, from, to }: RecordWindow): Promise<Span[]> {
   const { segments: s } = db.t
   const kind = sql<string>`case when ${s.status} in ('deleted', 'missing', 'damaged') then ${s.status} when ${s.status} = 'open' then 'recording' when ${s.refilled} then 'refilled' when ${s.status} = 'archived' then 'archived' else 'recorded' end`
+  const within = and(eq(s.deviceId, deviceId), lt(s.startedAt, to), gte(s.startedAt, from - LONGEST_SEGMENT_MS), gt(s.endedAt, from))
   const base = db.select({
-    startedAt: s.startedAt, endedAt: s.endedAt, kind: kind.as('kind'),
-    before: sql<number>`max(${s.endedAt}) over (partition by ${kind} order by ${s.startedAt}, ${s.id} rows between unbounded preceding and 1 preceding)`.as('before_at')
-  }).from(s).where(and(eq(s.deviceId, deviceId), lt(s.startedAt, to), gte(s.startedAt, from - LONGEST_SEGMENT_MS), gt(s.endedAt, from))).as('base')
-  const marked = db.select({
-    startedAt: base.startedAt, endedAt: base.endedAt, kind: base.kind,
-    part: sql<number>`sum(case when ${base.before} is null or ${base.startedAt} - ${base.before} > ${sql.raw(String(JOIN_MS))} then 1 else 0 end) over (partition by ${base.kind} order by ${base.startedAt} rows unbounded preceding)`.as('part')
-  }).from(base).as('marked')
-  const rows = await db.select({ from: min(marked.startedAt), to: max(marked.endedAt), kind: sql<string>`max(${marked.kind})` }).from(marked).groupBy(sql`${marked.kind}`, sql`${marked.part}`).orderBy(min(marked.startedAt))
-  return rows.map(r => ({ from: Number(r.from), to: Number(r.to), kind: r.kind }))
+    startedAt: s.startedAt, kind: kind.as('kind'),
+    before: sql<number | null>`max(${s.endedAt}) over (partition by ${kind} order by ${s.startedAt}, ${s.id} rows between unbounded preceding and 1 preceding)`.as('before_at')
+  }).from(s).where(within).as('base')
+  const starts = await db.select({ from: base.startedAt, kind: base.kind, before: base.before }).from(base).where(sql`${base.before} is null or ${base.startedAt} - ${base.before} > ${sql.raw(String(JOIN_MS))}`)
+  const lasts = await db.select({ kind: kind.as('kind'), to: max(s.endedAt) }).from(s).where(within).groupBy(sql`1`)
+  const found: Span[] = []
+  for (const last of lasts) {
+    const own = starts.filter(r => r.kind === last.kind).sort((a, b) => Number(a.from) - Number(b.from))
+    for (const [i, start] of own.entries()) found.push({ from: Number(start.from), to: Number(own[i + 1]?.before ?? last.to), kind: last.kind })
+  }
+  return found.sort((a, b) => a.from - b.from)
 }
 
 /** That an agent was not to record it says nothing any more once another agent speaks of the camera. */
@@ -57,13 +61,13 @@ async function gapsOf (db: Reader, { deviceId, from, to }: RecordWindow, current
   for (const g of rows) {
     const end = g.to ?? Math.max(now, g.from)
     const word = g.cause === 'disabled' && agents.length > 1 ? await othersWord(db, deviceId, g, agents) : null
-    const gap = { id: g.id, from: g.from, to: Math.min(end, word ?? end), cause: g.cause as GapCause, detail: g.detail, open: g.to === null && (word === null || word >= end) }
+    const gap = { id: g.id, from: g.from, to: Math.min(end, word ?? end), cause: g.cause as GapCause, detail: g.detail, ...(g.refill ? { refill: g.refill } : {}), open: g.to === null && (word === null || word >= end) }
     if (gap.to > gap.from) found.push(gap)
   }
   return found
 }
 
-async function firstOf (db: Reader, deviceId: string): Promise<number | null> {
+export async function firstOf (db: Reader, deviceId: string): Promise<number | null> {
   const { segments, gaps } = db.t
   const [s] = await db.select({ at: min(segments.startedAt) }).from(segments).where(eq(segments.deviceId, deviceId))
   const [g] = await db.select({ at: min(gaps.from) }).from(gaps).where(eq(gaps.deviceId, deviceId))

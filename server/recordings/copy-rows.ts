@@ -27,8 +27,8 @@ export async function writeSegments (tx: Writer, agentId: string, segments: read
 export async function writeGaps (tx: Writer, agentId: string, gaps: readonly Gap[]) {
   const { gaps: t } = tx.t
   for (const slice of slices(gaps)) {
-    await tx.insert(t).values(slice.map(({ cause, detail, ...g }) => ({ ...g, agentId, seenCause: cause, seenDetail: detail, cause, detail }))).onConflictDoUpdate({
-      target: t.id, setWhere: eq(t.agentId, agentId), set: { from: ex('from_at'), to: ex('to_at'), seenCause: ex('seen_cause'), seenDetail: ex('seen_detail') }
+    await tx.insert(t).values(slice.map(({ cause, detail, refill = null, ...g }) => ({ ...g, refill, agentId, seenCause: cause, seenDetail: detail, cause, detail }))).onConflictDoUpdate({
+      target: t.id, setWhere: eq(t.agentId, agentId), set: { from: ex('from_at'), to: ex('to_at'), seenCause: ex('seen_cause'), seenDetail: ex('seen_detail'), refill: ex('refill') }
     })
   }
 }

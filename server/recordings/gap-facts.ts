@@ -44,14 +44,16 @@ async function aroundOf (db: Reader, deviceId: string, from: number, cause: GapC
   }
 }
 
-/** Judges anew what may have changed: gaps that last, and those that ended a short while ago. Answers those that changed. */
-export async function judgeGaps (tx: Writer, now: number, deviceIds?: readonly string[]): Promise<{ deviceId: string, from: number }[]> {
+export interface JudgedGap { deviceId: string, from: number }
+/** Judges what an agent has just told, or else what may have changed: gaps that last, and those that ended a short while ago. Answers those that changed. */
+export async function judgeGaps (tx: Writer, now: number, ids?: readonly string[]): Promise<JudgedGap[]> {
   const { gaps } = tx.t
-  const rows = await tx.select().from(gaps).where(and(or(isNull(gaps.to), gte(gaps.to, now - SETTLED_MS)), deviceIds ? inArray(gaps.deviceId, [...deviceIds]) : undefined))
-  const changed: { deviceId: string, from: number }[] = []
+  const rows = await tx.select().from(gaps).where(ids ? inArray(gaps.id, [...ids]) : or(isNull(gaps.to), gte(gaps.to, now - SETTLED_MS)))
+  const changed: JudgedGap[] = []
   for (const row of rows) {
     const seen = row.seenCause as GapCause
-    const { cause, detail } = judgeGap({ cause: seen, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.from, seen))
+    // What a refill left of an absence has the cause of the whole.
+    const { cause, detail } = judgeGap({ cause: seen, detail: row.seenDetail }, await aroundOf(tx, row.deviceId, row.refill?.from ?? row.from, seen))
     if (cause === row.cause && detail === row.detail) continue
     await tx.update(gaps).set({ cause, detail }).where(eq(gaps.id, row.id))
     changed.push({ deviceId: row.deviceId, from: row.from })

@@ -143,6 +143,13 @@ forEachStore('hard cases of gaps', stores => {
       await s.sync()
       expect(await cause()).toBe('link_down')
     })
+    it('is the cause also of what is told of long afterwards', async () => {
+      s.clock.time = DAY + 21 * HOUR
+      await unreachable(DAY + HOUR + 9000)
+      s.first.index.addGap(s.gap(DAY + HOUR, DAY + 2 * HOUR, 'camera_unreachable'))
+      await s.sync()
+      expect(await cause()).toBe('link_down')
+    })
     it('and came back is not the cause of what begins afterwards', async () => {
       s.clock.time = DAY + 21 * HOUR
       await unreachable(DAY + HOUR)

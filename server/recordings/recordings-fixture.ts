@@ -7,6 +7,7 @@ import { newId } from '../../lib/ids.js'
 import { RecordingIndex } from '../../agents/recorder/index-db.js'
 import type { AgentCommands } from '../agents/commands.js'
 import { ConnectionCommands } from '../agents/commands.js'
+import type { Command } from '../contract/agent-link.js'
 import type { Gap, RecordingFacts, Segment } from '../contract/recording.js'
 import { actorWith, addAgent } from '../inventory/inventory-fixture.js'
 import type { Store } from '../store/store.js'
@@ -21,7 +22,7 @@ export const admin = actorWith(['administrator'])
 const folder = mkdtempSync(join(tmpdir(), 'kalancha-hard-'))
 export const removeIndexes = () => rmSync(folder, { recursive: true, force: true })
 
-interface TestAgent { id: string, index: RecordingIndex, online: boolean, commands: ConnectionCommands, /** Changes a page on its way. */ tamper: (page: RecordingFacts) => unknown }
+interface TestAgent { id: string, index: RecordingIndex, online: boolean, commands: ConnectionCommands, /** Changes a page on its way. */ tamper: (page: RecordingFacts) => unknown, /** Other commands: a result, or a failure thrown. */ other: (command: Command) => unknown }
 
 export async function openRoom (store: Store) {
   const clock = { time: DAY + 86_400_000, now () { return this.time } }
@@ -36,9 +37,16 @@ export async function openRoom (store: Store) {
   async function agent (name = `agent-${newId()}`): Promise<TestAgent> {
     const index = RecordingIndex.open(join(folder, newId(), 'index.db'))
     const made: TestAgent = {
-      id: await addAgent(store, name), index, online: true, tamper: page => page,
+      id: await addAgent(store, name), index, online: true, tamper: page => page, other: () => null,
       commands: new ConnectionCommands(message => {
-        if (message.type !== 'command' || message.command.name !== 'recordings_after') return
+        if (message.type !== 'command') return
+        if (message.command.name !== 'recordings_after') {
+          const answer = { type: 'result' as const, id: message.id }
+          try { const result = made.other(message.command); setImmediate(() => made.commands.finished({ ...answer, ok: true, result, failure: null })) } catch (err) {
+            setImmediate(() => made.commands.finished({ ...answer, ok: false, result: null, failure: { code: (err as { code: string }).code, detail: (err as Error).message } }))
+          }
+          return
+        }
         const { indexId, cursor, limit } = message.command
         const result: unknown = JSON.parse(JSON.stringify(made.tamper(index.changesAfter(indexId, cursor, limit))))
         setImmediate(() => made.commands.finished({ type: 'result', id: message.id, ok: true, result, failure: null }))

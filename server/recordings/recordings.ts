@@ -14,7 +14,9 @@ import { judgeGaps } from './gap-facts.js'
 import { confirmHeld, reopenFor, settleUnconfirmed } from './lock-holds.js'
 import { createLocks, type Locks } from './locks.js'
 import { createPolicies, type Policies } from './policies.js'
+import { createRecordingDays } from './recording-days.js'
 import { settleAlarms } from './recording-alarms.js'
+import { createRefillRequests, type RefillRequests } from './refill-requests.js'
 import { createReplication, type Replication } from './replication.js'
 import { createTimelines, type Timelines } from './timeline.js'
 import { createVolumes, type Volumes } from './volumes.js'
@@ -37,6 +39,7 @@ export interface Recordings {
   locks: Locks
   bookmarks: Bookmarks
   volumes: Volumes
+  refills: RefillRequests
   availability: Availabilities
   /** Adds to an agent's plan what concerns recording. */
   dress (agentId: string, devices: PlanDevice[]): Promise<DressedPlan>
@@ -46,7 +49,10 @@ export interface Recordings {
   explain (deviceId: string, at: number): Promise<Explanation | null>
   /** Gaps judged and alarms settled anew. Runs by itself every few seconds. */
   look (): Promise<void>
-  stop (): void
+  /** Counts some of the availability that is due. Runs by itself too. */
+  refresh (): Promise<void>
+  /** Resolves when nothing is being counted any more. */
+  stop (): Promise<void>
 }
 
 const LOOK_EVERY_MS = 5000
@@ -67,9 +73,12 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
   const policies = createPolicies({ store, clock, changed })
   const locks = createLocks({ store, clock, changed })
   const volumes = createVolumes({ store, clock, commands, planChangedOf: planChanged })
+  const days = createRecordingDays({ store, clock, agentOnline })
   const replication = createReplication({
     store, clock, log, commands,
-    taken: async (tx, agentId, rows) => {
+    before: (tx, rows) => days.changed(tx, rows, clock.now()),
+    taken: async (tx, agentId, rows, judged) => {
+      await days.judged(tx, judged)
       await volumes.note(tx, agentId, rows.volumes)
       return { lockIsNew: await reopenFor(tx, agentId, rows.segments, clock.now()), events: await settleAlarms(tx, clock.now()) }
     },
@@ -84,19 +93,30 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
 
   async function look () {
     const events = await store.transaction(async tx => {
-      await judgeGaps(tx, clock.now())
+      await days.judged(tx, await judgeGaps(tx, clock.now()))
       await settleUnconfirmed(tx, clock.now())
       return settleAlarms(tx, clock.now())
     })
     announce(events)
   }
-  const looking = setInterval(() => { look().catch(err => log.error({ err }, 'gaps and alarms of recording could not be judged')) }, LOOK_EVERY_MS)
+  let refreshing: Promise<void> | null = null
+  /** One round at a time. */
+  function refresh () {
+    refreshing ??= days.refresh().catch(err => { if (!stopped) log.error({ err }, 'availability could not be counted') }).finally(() => { refreshing = null })
+    return refreshing
+  }
+  let stopped = false
+  const looking = setInterval(() => {
+    look().catch(err => log.error({ err }, 'gaps and alarms of recording could not be judged'))
+    void refresh()
+  }, LOOK_EVERY_MS)
   looking.unref()
 
   return {
-    replication, policies, locks, volumes, look,
+    replication, policies, locks, volumes, look, refresh,
+    refills: createRefillRequests({ store, clock, commands }),
     bookmarks: createBookmarks({ store, clock }),
-    availability: createAvailability({ store, clock, agentOnline }),
+    availability: createAvailability({ store, days }),
     timelines: createTimelines({ store, clock, agentOnline }),
     async dress (agentId, devices) {
       const plans = await policies.planFor(devices.filter(d => d.kind === 'camera').map(d => d.id))
@@ -111,9 +131,11 @@ export function createRecordings ({ store, clock, log, commands, agentOnline, pl
       } catch (err) { log.error({ err, agentId }, 'confirmed locks could not be noted; the agent\'s next word is tried again') }
     },
     explain: (deviceId, at) => explain(store.read, deviceId, at, clock.now(), { agentOnline }),
-    stop () {
+    async stop () {
+      stopped = true
       clearInterval(looking)
       replication.stop()
+      await refreshing
     }
   }
 }

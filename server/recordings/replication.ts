@@ -8,7 +8,7 @@ import type { Gap, RecordingPage, Segment, VolumeState } from '../contract/recor
 import { isRefusal } from '../store/refusal.js'
 import type { Store, Writer } from '../store/store.js'
 import { byKind, writeGaps, writeSegments } from './copy-rows.js'
-import { judgeGaps } from './gap-facts.js'
+import { type JudgedGap, judgeGaps } from './gap-facts.js'
 import { type IndexRow, type LeftOut, readPage } from './index-page.js'
 
 const PAGE = 500
@@ -24,9 +24,9 @@ export interface ReplicationDeps<T> {
   log: Log
   commands: AgentCommands
   /** Inside the transaction of a page, before its rows are written. */
-  before?: (tx: Writer, agentId: string, rows: Rows) => Promise<void>
+  before: (tx: Writer, rows: Rows) => Promise<void>
   /** Inside it, for what else follows from its rows. */
-  taken: (tx: Writer, agentId: string, rows: Rows) => Promise<T>
+  taken: (tx: Writer, agentId: string, rows: Rows, judged: JudgedGap[]) => Promise<T>
   /** After the commit, with what `taken` answered. */
   committed: (agentId: string, value: T) => void
 }
@@ -109,14 +109,14 @@ export function createReplication<T> ({ store, clock, log, commands, before, tak
   const commit = (agentId: string, { indexId, cursor }: RecordingPage, rows: readonly IndexRow[], leftOut: readonly LeftOut[]) => store.transaction(async tx => {
     const now = clock.now()
     const facts = byKind(rows)
-    await before?.(tx, agentId, facts)
+    await before(tx, facts)
     await write(tx, agentId, facts)
-    if (facts.gaps.length > 0) await judgeGaps(tx, now, [...new Set(facts.gaps.map(g => g.deviceId))])
+    const judged = facts.gaps.length > 0 ? await judgeGaps(tx, now, facts.gaps.map(g => g.id)) : []
     const { recordingCursors: t } = tx.t
     const last = leftOut.at(-1)
     const faults = last ? { leftOutAt: now, leftOutDetail: `${last.id} ${last.detail}`.trim() } : {}
     await tx.insert(t).values({ agentId, indexId, cursor, leftOut: leftOut.length, ...faults }).onConflictDoUpdate({ target: t.agentId, set: { indexId, cursor, leftOut: sql`${t.leftOut} + ${leftOut.length}`, ...faults } })
-    return taken(tx, agentId, facts)
+    return taken(tx, agentId, facts, judged)
   })
 
   function pump (agentId: string, follower: Follower) {

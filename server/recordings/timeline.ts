@@ -20,12 +20,18 @@ interface Window extends RecordWindow { pointMs: number }
 /** Began more than this before the window: only what still lasts is looked for, by the index of open ones. */
 const EARLIER_MS = 3_600_000
 const MOST_LASTING = 100
+/** A point that is longer than this holds more than one event. */
+const POINTABLE_MS = 2 * 60_000
 
 async function eventsOf (db: Reader, { deviceId, from, to, pointMs }: Window): Promise<TimelineRow['events']> {
   const { cameraEvents: e } = db.t
-  const slot = sql<number>`floor((${e.from} - ${sql.raw(String(from))}) / ${sql.raw(String(Math.max(1, pointMs)))}.0)`
-  const rows = await db.select({ type: e.type, from: min(e.from), to: max(sql<number | null>`coalesce(${e.to}, ${e.from})`), last: sql<number>`sum(case when ${e.to} is null then 1 else 0 end)`, count: sql<number>`count(*)`, id: min(e.id) })
-    .from(e).where(and(eq(e.deviceId, deviceId), lt(e.from, to), gte(e.from, from - EARLIER_MS), or(isNull(e.to), gt(e.to, from), gte(e.from, from)))).groupBy(e.type, slot).orderBy(min(e.from))
+  // Whole numbers, and none below 0: both databases cut such a quotient alike.
+  const slot = sql<number>`(${e.from} - ${sql.raw(String(from - EARLIER_MS))}) / ${sql.raw(String(Math.max(1, pointMs)))}`.as('slot')
+  // In a wide view nobody can point at one event, and without its id the index alone answers.
+  const id = pointMs >= POINTABLE_MS ? sql<string | null>`null` : min(e.id)
+  const found = await db.select({ slot, type: e.type, from: min(e.from), to: max(sql<number | null>`coalesce(${e.to}, ${e.from})`), last: sql<number>`sum(case when ${e.to} is null then 1 else 0 end)`, count: sql<number>`count(*)`, id })
+    .from(e).where(and(eq(e.deviceId, deviceId), lt(e.from, to), gte(e.from, from - EARLIER_MS), or(isNull(e.to), gt(e.to, from), gte(e.from, from)))).groupBy(sql`1`, e.type)
+  const rows = found.sort((a, b) => Number(a.from) - Number(b.from))
   const lasting = await db.select({ type: e.type, from: e.from, id: e.id }).from(e).where(and(eq(e.deviceId, deviceId), isNull(e.to), lt(e.from, from - EARLIER_MS))).orderBy(asc(e.from)).limit(MOST_LASTING)
   return [...lasting.map(r => ({ ...r, to: null, count: 1 })), ...rows.map(r => ({ type: r.type, from: Number(r.from), to: Number(r.last) > 0 ? null : Number(r.to), count: Number(r.count), id: Number(r.count) === 1 ? r.id : null }))]
 }

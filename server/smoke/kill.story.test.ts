@@ -13,7 +13,7 @@ import type { Device } from '../contract/inventory.js'
 import { openPostgres } from '../store/postgres.js'
 import { openSqlite } from '../store/sqlite.js'
 import type { Store } from '../store/store.js'
-import { postgresBin, startPostgres } from '../store/test-stores.js'
+import { postgresBin, startPostgres } from '../store/test-postgres.js'
 
 const HOSTS = 12
 const INTERVAL_S = 5

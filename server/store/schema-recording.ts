@@ -2,7 +2,8 @@
 import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
-import type { GapCause, RecordingPolicy, VolumeState } from '../contract/recording.js'
+import type { PtzAbilities, PtzPosition, PtzPreset, PtzTour } from '../contract/ptz.js'
+import type { GapCause, GapRefill, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
 
 export function defineRecordingTables (c: Columns) {
@@ -43,7 +44,9 @@ export function defineRecordingTables (c: Columns) {
     seenCause: c.text('seen_cause').notNull(),
     seenDetail: c.text('seen_detail').notNull().default(''),
     cause: c.text('cause').notNull(),
-    detail: c.text('detail').notNull()
+    detail: c.text('detail').notNull(),
+    /** How far it was filled from the camera's own card. */
+    refill: c.json<GapRefill | null>('refill')
   }, t => [c.index('gaps_device').on(t.deviceId, t.from), c.index('gaps_to').on(t.to)])
 
   /** How far the server has read an agent's index. */
@@ -62,9 +65,9 @@ export function defineRecordingTables (c: Columns) {
     missing: c.json<{ cause: GapCause, ms: number }[]>('missing').notNull(),
     /** Counted up to then. */
     asOf: c.int('as_of').notNull(),
-    /** Something of this day has changed since. */
+    /** Something of this day has changed since it was begun to be counted. */
     stale: c.bool('stale').notNull()
-  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] })])
+  }, t => [c.primaryKey({ columns: [t.deviceId, t.day] }), c.index('recording_days_due').on(t.asOf).where(sql`stale or as_of < to_at`)])
 
   const recordingPolicies = c.table('recording_policies', {
     scope: c.text('scope').notNull(),
@@ -113,6 +116,7 @@ export function defineRecordingTables (c: Columns) {
     requestedFrom: c.int('requested_from').notNull(), requestedTo: c.int('requested_to').notNull(),
     deliveredFrom: c.int('delivered_from'), deliveredTo: c.int('delivered_to'),
     status: c.text('status').notNull(), bytes: c.int('bytes'), doneBytes: c.int('done_bytes').notNull(), sha256: c.text('sha256'), masked: c.bool('masked').notNull(),
+    refilled: c.bool('refilled').notNull().default(false),
     gaps: c.json<{ from: number, to: number, cause: string }[]>('gaps').notNull(),
     failure: c.json<{ code: string, detail: string } | null>('failure'),
     reason: c.text('reason').notNull(),
@@ -129,14 +133,30 @@ export function defineRecordingTables (c: Columns) {
     from: c.int('from_at').notNull(),
     to: c.int('to_at'),
     data: c.json<Record<string, string>>('data').notNull()
-  }, t => [c.index('camera_events_device').on(t.deviceId, t.from), c.index('camera_events_from').on(t.from),
+  }, t => [c.index('camera_events_device').on(t.deviceId, t.from, t.type, t.to), c.index('camera_events_from').on(t.from),
     c.unique('camera_events_one_open').on(t.deviceId, t.type, t.source).where(sql`to_at is null`)])
 
   /** Parts of a camera's picture that not everybody may see; no row: none. */
   const cameraMasks = c.table('camera_masks', {
     deviceId: c.text('device_id').primaryKey(),
     regions: c.json<MaskRegion[]>('regions').notNull(),
+    /** Where the head stood when they were drawn; null for a camera that does not turn, or that did not tell. */
+    headPosition: c.json<PtzPosition | null>('head_position'),
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
+  /** What is known of a head that turns, and what people made of it. No row: never asked. */
+  const cameraPtz = c.table('camera_ptz', {
+    deviceId: c.text('device_id').primaryKey(),
+    /** As found; null: a fixed camera. */
+    abilities: c.json<PtzAbilities | null>('abilities'),
+    presets: c.json<PtzPreset[]>('presets').notNull(),
+    /** Our own names by token: renaming on the camera would move the preset to where it looks now. */
+    names: c.json<Record<string, string>>('names').notNull(),
+    tours: c.json<PtzTour[]>('tours').notNull(),
+    /** Runs whenever nobody moves the camera. */
+    runningTourId: c.text('running_tour_id'),
+    foundAt: c.int('found_at').notNull()
   })
 
   /** When what a camera reports is an alarm. Empty lists of cameras and groups mean all cameras. */
@@ -147,5 +167,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks }
+  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraPtz }
 }

@@ -10,6 +10,8 @@ import type { Role } from '../contract/people.js'
 import type { WallChange } from '../contract/wall.js'
 import type { Columns } from './columns.js'
 import { defineComplianceTables } from './schema-compliance.js'
+import { definePlantTables } from './schema-plant.js'
+import { defineHardwareTables } from './schema-hardware.js'
 import { defineRecordingTables } from './schema-recording.js'
 
 export interface DeviceSettings { camera?: CameraSettings, switch?: SwitchSettings, host?: HostSettings }
@@ -259,7 +261,9 @@ export function defineSchema (c: Columns) {
   return {
     settings, users, links, sessions, audit, cameraGroups, userGroups, sites, agents, enrolmentTokens, devices, credentials,
     discoveryRanges, suggestions, deviceStates, ports, stateHistory, alarms, layouts, wallClock, wallEvents, samples, seriesNames,
-    ...defineRecordingTables(c), ...defineComplianceTables(c)
+    ...defineRecordingTables(c), ...defineComplianceTables(c),
+    ...defineHardwareTables(c, () => devices.id),
+    ...definePlantTables(c, { siteId: sites.id, deviceId: devices.id })
   }
 }
 

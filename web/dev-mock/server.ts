@@ -66,7 +66,7 @@ const routes: Array<[string, RegExp, Answer]> = [
   ['GET', /^\/clips$/, (_q, res) => json(res, { items: clipRows, next: null })],
   ['POST', /^\/clips$/, async (req, res) => {
     const b = await bodyOf(req) as { deviceId: string, from: number, to: number }
-    const c = { id: uuid(23, now() % 1e9), deviceId: b.deviceId, deviceName: devices.find(d => d.id === b.deviceId)?.name ?? '', requestedFrom: b.from, requestedTo: b.to, deliveredFrom: b.from - 400, deliveredTo: b.to, status: 'running' as 'running' | 'done', bytes: 12_000_000, doneBytes: 0, sha256: null, masked: false, gaps: [], failure: null, createdAt: now(), createdBy: user.displayName, expiresAt: now() + 6e8 }
+    const c = { id: uuid(23, now() % 1e9), deviceId: b.deviceId, deviceName: devices.find(d => d.id === b.deviceId)?.name ?? '', requestedFrom: b.from, requestedTo: b.to, deliveredFrom: b.from - 400, deliveredTo: b.to, status: 'running' as 'running' | 'done', bytes: 12_000_000, doneBytes: 0, sha256: null, masked: false, refilled: false, gaps: [], failure: null, createdAt: now(), createdBy: user.displayName, expiresAt: now() + 6e8 }
     clipRows.unshift(c)
     const timer = setInterval(() => { c.doneBytes += 3_000_000; if (c.doneBytes >= 12_000_000) { c.status = 'done'; clearInterval(timer) } }, 1000)
     json(res, c, 201)

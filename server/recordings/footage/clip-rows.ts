@@ -1,6 +1,6 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, lt } from 'drizzle-orm'
 import type { PageQuery } from '../../contract/common.js'
-import type { Clip, ClipCreate, GapCause } from '../../contract/recording.js'
+import { type Clip, type ClipCreate, type GapCause, LONGEST_SEGMENT_MS } from '../../contract/recording.js'
 import type { Actor } from '../../identity/actor.js'
 import { invalidField, notFound, ServiceProblem } from '../../problems.js'
 import type { Reader } from '../../store/store.js'
@@ -20,6 +20,13 @@ export async function findClip (db: Reader, actor: Actor, id: string): Promise<C
   const [row] = await db.select().from(db.t.clips).where(and(eq(db.t.clips.id, id), mine(db, actor)))
   if (!row) throw notFound('clip')
   return row
+}
+
+/** Did some of this footage come from the camera's card afterwards? */
+export async function isRefilled (db: Reader, deviceId: string, from: number, to: number): Promise<boolean> {
+  const { segments: s } = db.t
+  const found = await db.select({ id: s.id }).from(s).where(and(eq(s.deviceId, deviceId), eq(s.refilled, true), lt(s.startedAt, to), gte(s.startedAt, from - LONGEST_SEGMENT_MS), gt(s.endedAt, from))).limit(1)
+  return found.length > 0
 }
 
 /** Newest first: ids are made in the order of time. */

@@ -12,7 +12,7 @@ import { type Actor, demand, seesCamera } from '../../identity/actor.js'
 import { type AuditWho, recordAudit, systemWho } from '../../identity/audit.js'
 import { notFound, ServiceProblem } from '../../problems.js'
 import type { Store, Writer } from '../../store/store.js'
-import { checkInterval, clipOf, clipPage, type ClipRow, findClip, tooMany } from './clip-rows.js'
+import { checkInterval, clipOf, clipPage, type ClipRow, findClip, isRefilled, tooMany } from './clip-rows.js'
 import { type FileNote, writeClip } from './clip-file.js'
 import type { HolderAt, MasksFor } from './footage-room.js'
 import type { FootageSource } from './footage-streams.js'
@@ -77,7 +77,7 @@ export function createClips (deps: ClipsDeps): Clips {
     const { deviceId } = run.row
     const gaps = []
     for (const gap of file.gaps.slice(0, 1000)) gaps.push({ ...gap, cause: (await deps.explain(deviceId, gap.from, gap.to))?.cause ?? 'unknown' })
-    await change(run.row.id, { bytes: file.bytes, deliveredFrom: file.from, deliveredTo: file.to, gaps })
+    await change(run.row.id, { bytes: file.bytes, deliveredFrom: file.from, deliveredTo: file.to, gaps, refilled: await isRefilled(store.read, deviceId, file.from, file.to) })
   }
 
   async function make (run: Running) {

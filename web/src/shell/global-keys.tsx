@@ -38,7 +38,8 @@ function Help ({ opened, onClose }: { opened: boolean, onClose: () => void }) {
   const space = t('keys.space')
   const groups: Array<[title: string, keys: Array<[keys: string[], text: string]>]> = [
     [t('keys.everywhere'), [[['W'], t('keys.wall')], [['A'], t('keys.alarms')], [['M'], t('keys.mute')], [['F'], t('keys.fullscreen')], [['?'], t('keys.help')]]],
-    [t('keys.pageWall'), [[['←', '↑', '↓', '→'], t('keys.arrows')], [['Enter'], t('keys.focus')], [['Esc'], t('keys.back')], [['1', '…', '5'], t('keys.grid')], [['/'], t('keys.search')], [['S'], t('keys.sound')], [['R'], t('playKeys.wallBack30')], [['Del'], t('keys.delete')], [[space], t('keys.grab')]]],
+    [t('keys.pageWall'), [[['←', '↑', '↓', '→'], t('keys.arrows')], [['Enter'], t('keys.focus')], [['Esc'], t('keys.back')], [['1', '…', '5'], t('keys.grid')], [['/'], t('keys.search')], [['S'], t('keys.sound')], [['R'], t('playKeys.wallBack30')], [['P'], t('ptzKeys.open')], [['Del'], t('keys.delete')], [[space], t('keys.grab')]]],
+    [t('ptzKeys.page'), [[['←', '↑', '↓', '→'], t('ptzKeys.turn')], [['+', '−'], t('ptzKeys.zoom')], [['1', '…', '9'], t('ptzKeys.preset')], [['H'], t('ptzKeys.home')], [['Esc'], t('ptzKeys.leave')]]],
     [t('playKeys.page'), [
       [[space, 'K'], t('playKeys.play')], [['J', 'K', 'L'], t('playKeys.shuttle')], [[',', '.'], t('playKeys.frame')], [['←', '→'], t('playKeys.seconds')], [['[', ']'], t('playKeys.speed')], [['N'], t('playKeys.jump')], [['P'], t('playKeys.gap')],
       [['G'], t('playKeys.goTo')], [['S'], t('playKeys.sound')], [['+', '−'], t('playKeys.zoom')], [['↑', '↓'], t('playKeys.camera')], [['Enter'], t('playKeys.enlarge')], [['Z'], t('playKeys.digital')], [['Ctrl', '←', '→'], t('playKeys.pan')], [['B'], t('playKeys.bookmark')],

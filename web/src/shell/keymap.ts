@@ -1,13 +1,13 @@
 /** What a key means, as a pure function, so that the help page and the handlers cannot disagree. */
 export type KeyAction =
   | { do: 'focus' } | { do: 'back' } | { do: 'move', dx: number, dy: number } | { do: 'grid', index: number } | { do: 'search' } | { do: 'alarms' } | { do: 'wall' }
-  | { do: 'mute' } | { do: 'help' } | { do: 'fullscreen' } | { do: 'remove' } | { do: 'sound' } | { do: 'missed' }
+  | { do: 'mute' } | { do: 'help' } | { do: 'fullscreen' } | { do: 'remove' } | { do: 'sound' } | { do: 'missed' } | { do: 'steer' }
 
 /** The part of a KeyboardEvent that matters. `code` names the physical key, so that a Ukrainian layout works too. */
 export interface Pressed { key: string, code: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean, shiftKey: boolean }
 
 const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const byCode: Record<string, KeyAction> = { KeyA: { do: 'alarms' }, KeyM: { do: 'mute' }, KeyF: { do: 'fullscreen' }, KeyS: { do: 'sound' }, KeyW: { do: 'wall' }, KeyR: { do: 'missed' } }
+const byCode: Record<string, KeyAction> = { KeyA: { do: 'alarms' }, KeyM: { do: 'mute' }, KeyF: { do: 'fullscreen' }, KeyS: { do: 'sound' }, KeyW: { do: 'wall' }, KeyR: { do: 'missed' }, KeyP: { do: 'steer' } }
 const byKey: Record<string, KeyAction> = { Enter: { do: 'focus' }, Escape: { do: 'back' }, '/': { do: 'search' }, '?': { do: 'help' }, Delete: { do: 'remove' }, Backspace: { do: 'remove' } }
 
 /** Null when the key means nothing here, or belongs to the browser or to a field. */

@@ -18,6 +18,9 @@ export interface WallKeys {
   missed: () => void
 }
 
+/** While a camera is moved by hand, these are its keys. */
+const steering = new Set(['move', 'focus', 'grid', 'back'])
+const isSteered = () => 'ptzKeys' in document.documentElement.dataset
 /** A list beside the tiles has arrows of its own, and so has a choice in the toolbar. */
 const keepsItsKeys = (target: EventTarget | null) => target instanceof HTMLInputElement || (target instanceof Element && target.closest('[data-own-keys]') !== null)
 
@@ -29,6 +32,7 @@ function press (k: WallKeys, event: KeyboardEvent): boolean {
     return true
   }
   const action = keyAction(event, isTyping(event.target))
+  if (action && steering.has(action.do) && isSteered()) return false
   switch (action?.do) {
     case 'move': {
       if (keepsItsKeys(event.target)) return false

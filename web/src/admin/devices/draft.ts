@@ -15,7 +15,7 @@ export interface DeviceDraft {
   kind: DeviceKind, name: string, address: string, note: string
   siteId: string | null, groupId: string | null, agentId: string | null, parentId: string | null, parentPort: string
   onvif: boolean, onvifPort: Num, onvifTls: boolean, certificate: string, rtspPort: Num, mainPath: string, subPath: string, pull: CameraSettings['pull'], client: NonNullable<CameraSettings['client']>
-  snmpVersion: SwitchSettings['snmpVersion'], snmpPort: Num, bulk: boolean, pollS: Num, statusS: Num
+  snmpVersion: SwitchSettings['snmpVersion'], snmpPort: Num, bulk: boolean, pollS: Num, statusS: Num, hardwareS: Num
   check: HostSettings['check']['method'], checkPort: Num, checkTls: boolean, checkPath: string, statuses: string, checkS: Num
   credential: CredentialDraft
 }
@@ -26,7 +26,7 @@ export const noCredential: CredentialDraft = { username: '', password: '', commu
 export const emptyDraft = (kind: DeviceKind): DeviceDraft => ({
   kind, name: '', address: '', note: '', siteId: null, groupId: null, agentId: null, parentId: null, parentPort: '',
   onvif: true, onvifPort: 80, onvifTls: false, certificate: '', rtspPort: 554, mainPath: '', subPath: '', pull: 'always', client: 'auto',
-  snmpVersion: '2c', snmpPort: 161, bulk: true, pollS: 60, statusS: 10,
+  snmpVersion: '2c', snmpPort: 161, bulk: true, pollS: 60, statusS: 10, hardwareS: 300,
   check: 'icmp', checkPort: 80, checkTls: false, checkPath: '/', statuses: '', checkS: 30,
   credential: noCredential
 })
@@ -38,7 +38,7 @@ export function draftOf (device: Device): DeviceDraft {
     Object.assign(draft, { onvif: camera.onvif !== null, rtspPort: camera.rtsp.port, mainPath: camera.rtsp.mainPath ?? '', subPath: camera.rtsp.subPath ?? '', pull: camera.pull, client: camera.client ?? 'auto' })
     if (camera.onvif) Object.assign(draft, { onvifPort: camera.onvif.port, onvifTls: camera.onvif.tls ?? false, certificate: camera.onvif.certificateSha256 ?? '' })
   }
-  if (sw) Object.assign(draft, { snmpVersion: sw.snmpVersion, snmpPort: sw.port, bulk: sw.bulk ?? true, pollS: sw.intervalS ?? 60, statusS: sw.statusIntervalS ?? 10 })
+  if (sw) Object.assign(draft, { snmpVersion: sw.snmpVersion, snmpPort: sw.port, bulk: sw.bulk ?? true, pollS: sw.intervalS ?? 60, statusS: sw.statusIntervalS ?? 10, hardwareS: sw.hardwareIntervalS ?? 300 })
   if (host) {
     const { check } = host
     Object.assign(draft, { check: check.method, checkS: host.intervalS ?? 30 })
@@ -56,7 +56,7 @@ const cameraOf = (d: DeviceDraft): CameraSettings => ({
   onvif: d.onvif ? { port: Number(d.onvifPort), tls: d.onvifTls, ...(d.onvifTls && d.certificate.trim() !== '' ? { certificateSha256: fingerprint(d.certificate) } : {}) } : null,
   rtsp: { port: Number(d.rtspPort), mainPath: path(d.mainPath), subPath: path(d.subPath) }, pull: d.pull, client: d.client
 })
-const switchOf = (d: DeviceDraft): SwitchSettings => ({ snmpVersion: d.snmpVersion, port: Number(d.snmpPort), bulk: d.bulk, intervalS: Number(d.pollS), statusIntervalS: Number(d.statusS) })
+const switchOf = (d: DeviceDraft): SwitchSettings => ({ snmpVersion: d.snmpVersion, port: Number(d.snmpPort), bulk: d.bulk, intervalS: Number(d.pollS), statusIntervalS: Number(d.statusS), hardwareIntervalS: Number(d.hardwareS) })
 function hostOf (d: DeviceDraft): HostSettings {
   const intervalS = Number(d.checkS)
   if (d.check === 'icmp') return { check: { method: 'icmp' }, intervalS }

@@ -57,6 +57,7 @@ export function SwitchFields (props: FieldsProps) {
       {number('snmpPort', 'switch.port', t('deviceForm.snmpPort'))}
       {number('pollS', 'switch.intervalS', t('deviceForm.pollS'), 3600)}
       {number('statusS', 'switch.statusIntervalS', t('deviceForm.statusS'), 3600)}
+      {number('hardwareS', 'switch.hardwareIntervalS', t('deviceForm.hardwareS'), 86_400)}
       {draft.snmpVersion !== '1' && <Switch className={styles.wide} label={t('deviceForm.bulk')} description={t('deviceForm.bulkHint')} checked={draft.bulk} onChange={e => change({ bulk: e.currentTarget.checked })} disabled={disabled} />}
     </div>
   )

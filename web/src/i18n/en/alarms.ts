@@ -9,6 +9,7 @@ export const alarms = {
   condition: {
     device_down: 'Device down', stream_down: 'No video', stream_degraded: 'Video degraded', port_down: 'Port down', clock_offset: 'Clock is off', agent_silent: 'Agent silent', authentication_failed: 'The device rejects the password', restarted: 'Device restarted',
     recording_stopped: 'Not recording', volume_failed: 'Footage volume has failed', footage_damaged: 'Damaged footage', lock_unconfirmed: 'Lock on footage not confirmed', lock_review: 'Lock on footage is due for review', index_faulty: 'Part of an agent\'s index was not taken',
-    camera_event: 'Camera event', camera_storage: 'The camera\'s storage has failed', camera_tamper: 'Tampering with the camera', picture_fault: 'Bad picture'
+    camera_event: 'Camera event', camera_storage: 'The camera\'s storage has failed', camera_tamper: 'Tampering with the camera', picture_fault: 'Bad picture',
+    light_warning: 'Port light near its limit', light_alarm: 'Port light beyond its limit', hardware_failed: 'A part of the switch failed'
   }
 }

@@ -6,8 +6,9 @@ import { compliance } from './compliance.js'
 import { devices } from './devices.js'
 import { events } from './events.js'
 import { playback } from './playback.js'
+import { ptz } from './ptz.js'
 import { recording } from './recording.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...compliance, ...events, ...playback, ...recording, ...admin, ...adminPeople }
+export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...compliance, ...events, ...playback, ...ptz, ...recording, ...admin, ...adminPeople }

@@ -9,6 +9,7 @@ export const alarms = {
   condition: {
     device_down: 'Пристрій не працює', stream_down: 'Немає відео', stream_degraded: 'Відео погіршено', port_down: 'Порт не працює', clock_offset: 'Годинник відхилений', agent_silent: 'Агент мовчить', authentication_failed: 'Пристрій не приймає пароль', restarted: 'Пристрій перезапустився',
     recording_stopped: 'Запис не ведеться', volume_failed: 'Несправний том записів', footage_damaged: 'Пошкоджені записи', lock_unconfirmed: 'Захист записів не підтверджено', lock_review: 'Час переглянути захист записів', index_faulty: 'Частину покажчика агента не прийнято',
-    camera_event: 'Подія камери', camera_storage: 'Несправна карта пам’яті камери', camera_tamper: 'Втручання в камеру', picture_fault: 'Негодяще зображення'
+    camera_event: 'Подія камери', camera_storage: 'Несправна карта пам’яті камери', camera_tamper: 'Втручання в камеру', picture_fault: 'Негодяще зображення',
+    light_warning: 'Світло порту біля межі', light_alarm: 'Світло порту за межею', hardware_failed: 'Несправна частина комутатора'
   }
 }

@@ -1,0 +1,3 @@
+DROP INDEX `camera_events_device`;--> statement-breakpoint
+CREATE INDEX `camera_events_device` ON `camera_events` (`device_id`,`from_at`,`type`,`to_at`);--> statement-breakpoint
+CREATE INDEX `recording_days_due` ON `recording_days` (`as_of`) WHERE stale or as_of < to_at;

@@ -1,0 +1,16 @@
+export const ptz = {
+  ptz: {
+    title: 'Camera control', open: 'Control', close: 'Stop controlling', surface: 'The picture as a joystick', free: 'Nobody controls it', yours: 'You control it', freeIn: 'free in {{age}}', release: 'Release', theirs: '{{name}} controls it, {{age}}', tourRuns: 'Tour “{{name}}”', connecting: 'Connecting…', away: 'No connection to the server',
+    takeOver: 'Take over', takeHere: 'Control here', takeOverTitle: 'Take over control?', takeOverText: '{{name}} loses control at once and sees who took it.', ask: 'Ask for it', asked: 'Waiting for the answer', askedBy: '{{name}} asks for control', give: 'Hand over', keep: 'Keep', denied: 'Control was not handed to you',
+    locked: '{{name}} controls it now', held: 'The move was stopped: your browser fell silent', failed: 'The camera does not move: {{why}}',
+    lost: { idle: 'Control was released: you did not use it', taken_over: '{{name}} has taken over control', given: 'Control was handed to {{name}}', gone: 'The connection broke, the camera was stopped', rights: 'Your rights changed, the camera was stopped', tour_ended: 'The tour has ended' },
+    code: { agent_offline: 'the agent is not connected', agent_gone: 'the connection to the agent broke', agent_timeout: 'the agent did not answer in time', agent_busy: 'the agent is overloaded', not_in_plan: 'the agent does not know this camera yet', no_agent: 'no agent looks after the camera', camera_disabled: 'the camera is disabled', other: 'unknown fault' },
+    zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Home position', presets: 'Presets', noPresets: 'No presets yet', tours: 'Tours', startTour: 'Start a tour', stopTour: 'Stop “{{name}}”', manage: 'Presets and tours',
+    hint: 'Drag on the picture, the wheel zooms; arrows, + −, 1–9, H', hintPoint: 'Drag or click on the picture, the wheel zooms; arrows, + −, 1–9, H',
+    addHere: 'Keep where the camera looks now', presetName: 'Name of the preset', place: 'Move it here', placeText: 'The preset “{{name}}” will lead to where the camera looks now.', removePreset: 'Delete the preset?', removePresetText: 'The preset “{{name}}” will be deleted from the camera. Tours will skip it.', presetAdded: 'Preset saved', presetRenamed: 'Preset renamed', presetPlaced: 'Preset moved', presetRemoved: 'Preset deleted',
+    setHome: 'Change home', setHomeText: 'Home will be where the camera looks now.', homeHint: 'Home position: key H', homeSet: 'Home position changed',
+    addTour: 'Add a tour', noTours: 'No tours yet', tourNeeds: 'A tour needs two presets', running: 'running', stepCount_one: '{{count}} step', stepCount_other: '{{count}} steps', removeTour: 'Delete the tour?', removeTourText: 'The tour “{{name}}” will be deleted.', tourRemoved: 'Tour deleted', tourSaved: 'Tour saved',
+    tourHint: 'The camera goes from preset to preset while nobody controls it, and returns to its tour after a person.', step: 'Step {{number}}: preset', dwell: 'Step {{number}}: how long to look', stepUp: 'Step {{number}} up', stepRemove: 'Remove step {{number}}', addStep: 'Add a step', secondsShort: 's'
+  },
+  ptzKeys: { page: 'While controlling a camera', turn: 'Turn (slowly with Shift)', zoom: 'Zoom in and out', preset: 'To a preset', home: 'Home position', leave: 'Stop controlling', open: 'Control the enlarged camera' }
+}
