@@ -7,7 +7,14 @@ import type { RecordingIndex } from './index-db.js'
 
 const unreachable: ReadonlySet<FailureCode> = new Set(['address_unresolved', 'connection_refused', 'connection_timeout', 'network_unreachable', 'timeout', 'connection_reset'])
 /** A later, more telling cause takes the place of a vaguer one within the same gap. */
-const rank = (cause: GapCause) => cause === 'unknown' ? 0 : cause === 'stream_failed' || cause === 'frames_lost' ? 1 : 2
+const rank = (cause: GapCause) => cause === 'unknown' ? 0 : cause === 'stream_failed' || cause === 'frames_lost' ? 1 : cause === 'authentication_failed' ? 3 : 2
+const ofDisk: ReadonlySet<GapCause> = new Set(['disk_full', 'disk_failed', 'disk_slow', 'volume_missing'])
+const ofCamera: ReadonlySet<GapCause> = new Set(['camera_unreachable', 'authentication_failed', 'stream_failed', 'frames_lost'])
+/** Two faults that follow each other, rather than two words for one. */
+const isAnother = (a: GapCause, b: GapCause) => (ofDisk.has(a) && ofCamera.has(b)) || (ofCamera.has(a) && ofDisk.has(b))
+  || (a === 'authentication_failed' && b === 'camera_unreachable') || (a === 'camera_unreachable' && b === 'authentication_failed')
+/** A camera that begins anew with another password is away first. */
+const BEGINNING_MS = 60_000
 /** Shorter is no absence: the next picture came about when it was due. */
 const SHORTEST_GAP_MS = 1000
 
@@ -27,12 +34,22 @@ export const causeOfEnd = (reason: EndReason, failure: Failure | null): GapCause
 export class Gaps {
   constructor (private readonly index: RecordingIndex) {}
 
-  /** Nothing is recorded from `at` on. An absence that lasts already keeps its beginning, and takes the better cause. */
+  /** Nothing is recorded from `at` on. An absence that lasts already keeps its beginning, and takes the better cause; where the camera is back and the disk is not, or the other way round, another one begins. */
   begin (deviceId: string, at: number, cause: GapCause, detail: string) {
     this.index.transaction(() => {
       const open = this.index.openGap(deviceId)
+      if (open && isAnother(open.cause, cause) && !(cause === 'authentication_failed' && open.cause === 'camera_unreachable' && at - open.from < BEGINNING_MS)) return this.turn(deviceId, at, cause, detail)
       if (!open) return this.index.addGap({ id: newId(), deviceId, from: at, to: null, cause, detail: detail.slice(0, 500) })
       if (open.cause !== cause && !plannedCauses.includes(open.cause) && rank(cause) > rank(open.cause)) this.index.changeGap(open.id, { cause, detail: detail.slice(0, 500) })
+    })
+  }
+
+  /** Footage was found to last until `end`: absences that were held to begin within it begin there. */
+  footageUntil (deviceId: string, startedAt: number, end: number) {
+    this.index.transaction(() => {
+      for (const gap of this.index.gaps(deviceId, startedAt, end)) {
+        if (gap.from > startedAt && gap.from < end) this.index.changeGap(gap.id, { from: gap.to === null ? end : Math.min(end, gap.to) })
+      }
     })
   }
 

@@ -10,7 +10,8 @@ import type { Collector, PlanExtras } from '../collector.js'
 import { causeOfEnd, causeOfFailure, Gaps } from './gaps.js'
 import { RecordingIndex } from './index-db.js'
 import type { RecorderFromWorker, RecorderToWorker, RecordOrder, SegmentStart } from './messages.js'
-import { adoptFiles, recoverSegment, type SegmentFacts } from './recovery.js'
+import { Mender } from './mender.js'
+import type { SegmentFacts } from './recovery.js'
 import { initialise, Volumes } from './volumes.js'
 import { startKeeper } from './keep/keeper.js'
 import { forgotten, type Keeping } from './keep/rules.js'
@@ -19,7 +20,6 @@ import { type RecordEvent, type Wanted, wantedNow } from './keep/wanted.js'
 const LOOK_MS = 5000
 const ALIVE_MS = 1000
 const EVENTS_KEPT_MS = 15 * 60_000
-const DAY_MS = 86_400_000
 /** Longer without a word of the server, a lock may be on its way that we do not know. */
 const TRUSTED_MS = 3_600_000
 
@@ -41,6 +41,7 @@ export class Recorder implements Collector {
   readonly index: RecordingIndex
   readonly volumes: Volumes
   readonly gaps: Gaps
+  readonly #mender: Mender
   readonly #startedAt: number
   #cameras = new Map<string, Camera>()
   /** Segments that a worker writes now, with the camera. */
@@ -64,11 +65,19 @@ export class Recorder implements Collector {
     this.volumes = new Volumes({ ownFolder: join(folder, 'default'), index: this.index, clock: o.clock, log: o.log })
     this.gaps = new Gaps(this.index)
     this.#startedAt = o.clock.now()
-    this.#fresh = fresh
-    this.#timers = [setInterval(() => this.#tick(), ALIVE_MS), setInterval(() => { void this.volumes.look().catch(err => o.log.error({ err }, 'volumes could not be looked at')) }, LOOK_MS)]
+    this.#mender = new Mender({ index: this.index, volumes: this.volumes, gaps: this.gaps, log: o.log, startedAt: this.#startedAt, everything: fresh })
+    this.#timers = [setInterval(() => this.#tick(), ALIVE_MS), setInterval(() => { void this.#look() }, LOOK_MS)]
     for (const timer of this.#timers) timer.unref()
   }
-  readonly #fresh: boolean
+
+  async #look () {
+    try {
+      await this.volumes.look()
+      if (this.#mended && !this.#stopped) await this.#mender.later()
+    } catch (err) { this.o.log.error({ err }, 'volumes could not be looked at') }
+  }
+  /** What was there at the start is mended; from now on, what comes back. */
+  #mended = false
 
   /** Nothing is written before the crash of an earlier run is mended. */
   plan (devices: readonly PlanDevice[], { revision = 0, locks, volumes }: PlanExtras = {}) {
@@ -81,7 +90,10 @@ export class Recorder implements Collector {
       this.#volumePlans = text
       this.#ready = (this.#ready ?? Promise.resolve()).then(() => this.volumes.plan(volumes ?? [])).then(() => this.o.volumesPlanned(this.volumes.plans())).then(async () => {
           if (!first) return
-          await this.#recover()
+          await this.#mender.first()
+          // Cameras that went while this agent was not running.
+          for (const gap of this.index.openGaps()) if (!this.#cameras.has(gap.deviceId)) this.gaps.turn(gap.deviceId, this.#startedAt, 'disabled', '')
+          this.#mended = true
           this.#keep()
           this.#recovered()
         })
@@ -172,24 +184,18 @@ export class Recorder implements Collector {
   /** What it was writing is mended as after a crash. */
   workerGone (deviceIds: readonly string[]) {
     const gone = new Set(deviceIds)
-    for (const [segmentId, deviceId] of [...this.#open]) {
-      if (!gone.has(deviceId)) continue
-      this.#open.delete(segmentId)
-      void this.#mend(segmentId)
-    }
     for (const id of gone) {
       const camera = this.#cameras.get(id)
       if (camera) camera.runId = null
     }
-  }
-
-  async #mend (segmentId: string) {
-    try {
+    for (const [segmentId, deviceId] of [...this.#open]) {
+      if (!gone.has(deviceId)) continue
+      this.#open.delete(segmentId)
       const segment = this.index.segment(segmentId)
-      if (segment?.status !== 'open') return
-      const mended = await recoverSegment(this.index, this.volumes, segment)
-      this.gaps.begin(mended.deviceId, mended.startedAt + mended.wallMs, 'recorder_failed', 'The recorder ended unexpectedly')
-    } catch (err) { this.o.log.error({ err, segmentId }, 'a segment could not be mended; the next start tries again') }
+      // From now on, since another worker may be there before the file is read.
+      if (segment) this.gaps.begin(deviceId, segment.startedAt + segment.wallMs, 'recorder_failed', 'The recorder ended unexpectedly')
+      void this.#mender.mend(segmentId)
+    }
   }
 
   heard (message: RecorderFromWorker) {
@@ -213,7 +219,10 @@ export class Recorder implements Collector {
       this.#begin({ ...start, wallMs: 0, mediaMs: 0, frames: 0, keyFrames: 0, bytes: 0, sha256: null, volumeId: volume.id, path, status: 'open', endReason: null, refilled: false, detail: null })
       const facts: SegmentFacts = { ...start, volumeId: volume.id, refilled: false }
       const there = this.o.send(start.deviceId, { type: 'segment_place', id: start.id, place: { file: join(volume.place.path, path), facts: JSON.stringify(facts) }, reason: 'policy', detail: '' })
-      if (!there) await this.#mend(start.id)
+      if (!there) {
+        this.#open.delete(start.id)
+        await this.#mender.mend(start.id)
+      }
     } catch (err) {
       this.o.log.error({ err, deviceId: start.deviceId }, 'no place could be found for a segment')
       refuse('disk_failed', (err as Error).message.slice(0, 300))
@@ -236,9 +245,9 @@ export class Recorder implements Collector {
 
   #closed ({ segment: { id, ...progress }, sha256, detail }: Extract<RecorderFromWorker, { type: 'segment_closed' }>) {
     if (!this.#open.delete(id)) return
-    if (sha256 === null) {
+    if (sha256 === null || progress.frames === 0) {
       this.o.log.warn({ segmentId: id, detail }, 'a segment could not be closed and is read again')
-      return void this.#mend(id)
+      return void this.#mender.mend(id)
     }
     this.index.changeSegment(id, { ...progress, sha256, status: 'closed' })
   }
@@ -261,26 +270,6 @@ export class Recorder implements Collector {
     // This agent is back: what is missing since its start has the camera's own cause.
     if (open?.cause === 'agent_down' && failure) this.gaps.turn(deviceId, Math.max(open.from, this.#startedAt), cause, failure.detail)
     else this.gaps.begin(deviceId, at, cause, failure?.detail ?? '')
-  }
-
-  /** Files that were being written when the agent died, and files that no row knows. */
-  async #recover () {
-    for (const segment of this.index.open()) {
-      if (this.#open.has(segment.id)) continue
-      try {
-        const mended = await recoverSegment(this.index, this.volumes, segment)
-        // What was being fetched from a card says nothing of the live recording.
-        if (!segment.refilled && !this.index.openGap(mended.deviceId)) this.gaps.begin(mended.deviceId, mended.startedAt + mended.wallMs, 'agent_down', 'The agent was not running')
-      } catch (err) { this.o.log.error({ err, segmentId: segment.id }, 'a segment could not be recovered; it is tried again at the next start') }
-    }
-    const days = this.#fresh ? null : new Set([0, DAY_MS].map(ms => new Date(this.#startedAt - ms).toISOString().slice(0, 10)))
-    for (const plan of this.volumes.plans()) {
-      if (!this.volumes.isThere(plan.id)) continue
-      const adopted = await adoptFiles(this.index, { id: plan.id, folder: plan.place.path }, days)
-      if (adopted > 0) this.o.log.warn({ volume: plan.id, adopted }, 'files that the index did not know were taken in')
-    }
-    // Cameras that went while this agent was not running.
-    for (const gap of this.index.openGaps()) if (!this.#cameras.has(gap.deviceId)) this.gaps.turn(gap.deviceId, this.#startedAt, 'disabled', '')
   }
 
   #tick () {

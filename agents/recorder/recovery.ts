@@ -7,6 +7,7 @@ import Value from 'typebox/value'
 import { Segment } from '../../server/contract/recording.js'
 import { type Mp4Tracks, Mp4Reader } from '../rtsp/mp4-reader.js'
 import type { RecordingIndex } from './index-db.js'
+import { removeFile } from './keep/files.js'
 import type { SegmentProgress } from './messages.js'
 import { FACTS_UUID } from './segment-boxes.js'
 import type { Volumes } from './volumes.js'
@@ -83,13 +84,16 @@ function readFacts (box: Buffer): SegmentFacts | null {
   } catch { return null }
 }
 
-/** Cuts what is torn, brings the rest to the disk, and closes the row. A file without a whole batch is not there. */
-export async function recoverSegment (index: RecordingIndex, volumes: Pick<Volumes, 'fileOf'>, segment: Segment): Promise<Segment> {
+/** Cuts what is torn, brings the rest to the disk, and closes the row. What never held a picture goes: nobody was promised it. Null: its disk went meanwhile, nothing is known. */
+export async function recoverSegment (index: RecordingIndex, volumes: Pick<Volumes, 'fileOf'>, segment: Segment, isDiskThere: () => Promise<boolean>): Promise<Segment | null> {
   const file = volumes.fileOf(segment.volumeId, segment.path)
   const scanned = file ? await scanAndCut(file) : null
-  const change: Partial<Segment> = scanned && scanned.frames > 0
-    ? { status: 'closed', endReason: segment.endReason ?? 'recorder_killed', bytes: scanned.bytes, frames: scanned.frames, keyFrames: scanned.keyFrames, wallMs: scanned.wallMs, mediaMs: scanned.mediaMs, sha256: scanned.sha256 }
-    : { status: 'missing', endReason: segment.endReason ?? 'recorder_killed', wallMs: Math.max(segment.wallMs, 0), detail: scanned ? 'Nothing whole had been written' : 'The file is not there' }
+  const nothing = !scanned || scanned.frames === 0
+  if (nothing && !await isDiskThere()) return null
+  if (file && nothing && segment.frames === 0) await removeFile(file)
+  const change: Partial<Segment> = nothing
+    ? { status: segment.frames === 0 ? 'deleted' : 'missing', endReason: segment.endReason ?? 'recorder_killed', detail: scanned ? 'Nothing whole had been written' : 'The file is not there', ...(segment.frames === 0 && { wallMs: 0 }) }
+    : { status: 'closed', endReason: segment.endReason ?? 'recorder_killed', bytes: scanned.bytes, frames: scanned.frames, keyFrames: scanned.keyFrames, wallMs: scanned.wallMs, mediaMs: scanned.mediaMs, sha256: scanned.sha256 }
   index.changeSegment(segment.id, change)
   return { ...segment, ...change }
 }

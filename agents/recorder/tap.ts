@@ -24,6 +24,8 @@ const SHORTEST_MS = 20_000
 const CLOCK_STEP_MS = 2000
 /** Longer without a frame is missing footage, unless the camera's usual interval is longer. */
 const LOST_FRAMES_MS = 3000
+const MOST_USUAL_MS = 10_000
+const LEARNT_AFTER = 6
 /** After a disk refused. */
 const RETRY_MS = 5000
 
@@ -59,6 +61,8 @@ export class RecordingTap implements Viewer {
   /** Of the picture before: live ticks, wall clock, monotonic clock, and how far the two clocks were apart. */
   private last: { ticks: number, atMs: number, monoMs: number, offsetMs: number } | null = null
   private usualMs = 40
+  /** Intervals that `usualMs` was learnt from. */
+  private learnt = 0
   /** Wall clock up to which footage exists: what a buffer still holds of before is not written twice. */
   private recordedUntil = 0
   private retryAtMono = 0
@@ -140,7 +144,6 @@ export class RecordingTap implements Viewer {
     else if (segment && (fragment.key || this.spanTicks(ticks, segment) >= BATCH_TICKS)) this.flush(fragment.atMs)
     if (!this.segment && !this.begin(fragment, ticks)) return
     this.take(fragment, { bytes: sample, time: ticks - this.segment!.baseVideo, duration, key: fragment.key })
-    if (this.last) this.usualMs += (Math.min(10_000, Math.max(0, fragment.atMs - this.last.atMs)) - this.usualMs) * 0.05
     this.last = { ticks, atMs: fragment.atMs, monoMs: mono, offsetMs: time ? time.wall() - mono : this.last?.offsetMs ?? Number.NaN }
   }
 
@@ -169,7 +172,11 @@ export class RecordingTap implements Viewer {
       return
     }
     const silentMs = mono - last.monoMs
-    if (this.run && last.monoMs > 0 && silentMs > Math.max(LOST_FRAMES_MS, 4 * this.usualMs)) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
+    const usualMs = this.usualMs
+    // A camera of a picture each few seconds is known for that before it is judged.
+    const mostMs = this.learnt < LEARNT_AFTER ? MOST_USUAL_MS : Math.max(LOST_FRAMES_MS, 4 * usualMs)
+    if (last.monoMs > 0) this.usualMs += (Math.min(MOST_USUAL_MS, silentMs) - usualMs) * Math.max(0.05, 1 / ++this.learnt)
+    if (this.run && last.monoMs > 0 && silentMs > mostMs) this.endRun('stream_lost', null, `No picture for ${(silentMs / 1000).toFixed(1)} s`)
   }
 
   private begin (fragment: MediaFragment, ticks: number): boolean {

@@ -1,6 +1,6 @@
 /** Folders that hold footage. A folder is a volume when its mark carries the expected id; a path alone proves nothing. */
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, statfs } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, readFile, rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
@@ -53,6 +53,12 @@ const inTime = <T>(work: Promise<T>): Promise<T> => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
+/** The kernel turns a disk read-only that it does not trust any more. */
+const isReadOnly = (folder: string) => access(folder, constants.W_OK).then(() => false, (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EROFS') return true
+  throw error
+})
+
 export async function lookAt (plan: VolumePlan): Promise<Looked> {
   const gone = (status: Status, detail: string): Looked => ({ status, detail, totalBytes: null, freeBytes: null })
   try {
@@ -60,6 +66,7 @@ export async function lookAt (plan: VolumePlan): Promise<Looked> {
     if (mark?.id !== plan.id) return gone('foreign', mark ? `Another volume lies there: ${mark.id}` : 'The mark of the volume cannot be read')
     const { bsize, blocks, bavail } = await inTime(statfs(plan.place.path))
     const space = { totalBytes: bsize * blocks, freeBytes: bsize * bavail }
+    if (await inTime(isReadOnly(plan.place.path))) return { status: 'read_only', detail: 'The disk can be read, not written', ...space }
     return { status: space.freeBytes <= plan.floorBytes ? 'full' : 'ok', detail: '', ...space }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -111,7 +118,7 @@ export class Volumes {
     return known.looked?.status ?? 'missing'
   }
 
-  /** Its files can be read, moved and deleted; whether it gets new ones is another matter. */
+  /** Its files can be read, moved and deleted; whether it gets new ones is another matter. A read-only one is left alone. */
   isThere (id: string): boolean { return ['ok', 'full'].includes(this.#known.get(id)?.looked?.status ?? '') }
 
   /** Looks at its mark now, which is dear: before a file is held for gone or taken away. */
@@ -165,7 +172,7 @@ export class Volumes {
   /** A writer could not go on: the volume rests, others are tried. */
   failed (id: string, reason: EndReason, detail: string) {
     const known = this.#known.get(id)
-    const status = ofReason[reason]
+    const status = /\bEROFS\b/.test(detail) ? 'read_only' : ofReason[reason]
     if (!known || !status) return
     known.failed = { status, detail }
     known.restUntil = this.o.clock.now() + REST_MS

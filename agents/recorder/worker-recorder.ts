@@ -5,7 +5,8 @@ import type { Time } from '../rtsp/timeline.js'
 import type { RecordOrder, RecorderFromWorker, RecorderToWorker } from './messages.js'
 import { RecordingTap } from './tap.js'
 
-const PROGRESS_MS = 5000
+/** Each report is a row a camera in two databases; what is being written counts as going on until the next. */
+const PROGRESS_MS = 10_000
 
 interface Entry { order: RecordOrder, tap: RecordingTap, source: CameraSource | null, leave: () => void }
 
@@ -58,6 +59,9 @@ export class WorkerRecorder {
     entry.source = source
     entry.leave = source ? source.watch(entry.tap) : () => {}
   }
+
+  /** Of the files that are being written of this camera. */
+  progressOf (deviceId: string) { return this.entries.get(deviceId)?.tap.progress() ?? [] }
 
   /** Call a few times a second. */
   tick () {

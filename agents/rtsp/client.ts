@@ -25,6 +25,8 @@ export interface RtspSession {
 export interface RtspOptions {
   /** Which media to set up; null refuses the whole stream by throwing. */
   choose (media: readonly SdpMedia[]): SdpMedia[]
+  /** Bytes came; the packets in them follow. A clock read here is read once for all of them. */
+  arrived? (): void
   /** One RTP or RTCP packet; the bytes are valid only during the call. A throw ends the session. */
   packet (channel: number, buffer: Buffer, start: number, end: number): void
   /** Known before the first packet can arrive. */
@@ -137,6 +139,7 @@ function openWire (target: RtspTarget, options: RtspOptions) {
     onread: { buffer: readBuffer, callback (length, buffer) {
       if (over) return true
       receivedBytes += length
+      options.arrived?.()
       try { reader.push(buffer as Buffer, length) } catch (error) { end(faultOf(error)) }
       return true
     } }

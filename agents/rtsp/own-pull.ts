@@ -21,6 +21,7 @@ export function startOwnPull (target: RtspTarget, sink: PullSink, time: Time, ep
     try {
       session = await openRtsp(target, {
         signal: abort.signal, choose: chooseMedia, tracks: tracks => media.open(tracks),
+        arrived: () => { media.arrivedMs = time.mono() },
         packet: (channel, buffer, start, end) => media.packet(channel, buffer, start, end)
       })
       media.live.startedMs = time.mono()
@@ -67,6 +68,8 @@ interface Sound { config: AudioConfig, timeline: MediaTimeline, writer: Fragment
 /** From packets to fragments for the tracks of one session. Frames are of the time that `time` tells while their first packet is given in. */
 export class MediaPipeline {
   readonly live: Liveness = { startedMs: 0, lastPacketMs: 0, lastFrameMs: 0, packets: 0, hasInit: false }
+  /** When the bytes came that are being read now. */
+  arrivedMs = 0
   private receivers = new Map<number, RtpReceiver>()
   private track: VideoTrack | null = null
   private videoChannel = 0
@@ -93,7 +96,7 @@ export class MediaPipeline {
   }
 
   packet (channel: number, buffer: Buffer, start: number, end: number) {
-    const now = this.time.mono()
+    const now = this.arrivedMs
     const receiver = this.receivers.get(channel)
     if (receiver) {
       if (channel === this.videoChannel) {

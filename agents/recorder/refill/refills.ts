@@ -236,8 +236,8 @@ export class Refills {
     await run.closing
     try {
       for (const segment of run.open.values()) {
-        const mended = await recoverSegment(index, volumes, segment)
-        if (mended.status === 'closed') index.transaction(() => cutGap(index, run.gap.id, [{ from: mended.startedAt, to: mended.startedAt + mended.wallMs }]))
+        const mended = await recoverSegment(index, volumes, segment, () => volumes.isThereNow(segment.volumeId))
+        if (mended?.status === 'closed') index.transaction(() => cutGap(index, run.gap.id, [{ from: mended.startedAt, to: mended.startedAt + mended.wallMs }]))
       }
       if (!this.#stopped) concludeRefill(index, run.gap, outcome, clock.now())
     } catch (err) { log.error({ err, gap: run.gap.id }, 'what was filled could not be settled; the next start does it') }
