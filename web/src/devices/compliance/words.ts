@@ -18,7 +18,7 @@ const ofCodes = (value: string) => value.split(',').map(code => {
 const signed = (ms: number) => (ms > 0 ? '+' : '') + millis(ms)
 
 /** With its unit. */
-export function valueText (check: ComplianceCheck, value: Value, wanted = false): string {
+function valueText (check: ComplianceCheck, value: Value, wanted = false): string {
   if (typeof value === 'string') return check === 'picture' || check === 'recording' ? ofCodes(value) : value
   switch (check) {
     case 'fps': return frameRate(value)
