@@ -2,6 +2,7 @@
 import type { Log } from '../lib/log.js'
 import type { Command, DiscoveryProgress, LoginTrial, Picture, PlanDevice, TestReport, TestStep } from '../server/contract/agent-link.js'
 import type { MaskRegion } from '../server/contract/footage.js'
+import type { MotionLevels } from '../server/contract/motion.js'
 import type { Finding } from '../server/contract/inventory.js'
 import type { PtzAnswer } from '../server/contract/ptz.js'
 import type { Collector } from './collector.js'
@@ -15,6 +16,7 @@ export interface CommandHandlers {
   discover: (command: DiscoverCommand, o: { onProgress: (p: DiscoveryProgress) => void, signal: AbortSignal, log: Log }) => Promise<{ findings: Finding[] }>
   tryLogin: ((device: PlanDevice, loginId: string, o: { signal: AbortSignal }) => Promise<LoginTrial>) | null
   vision: { pictures (deviceId: string): Promise<unknown>, reset (deviceId: string): Promise<void> } | null
+  motionLevels: ((deviceId: string) => Promise<MotionLevels>) | null
   ptz: ((device: PlanDevice, command: Extract<Command, { name: 'ptz' }>, signal: AbortSignal) => Promise<PtzAnswer>) | null
   /** Recording's commands; null in an agent that records nothing. */
   recording: ((command: RecordingCommand, o: { signal: AbortSignal, log: Log }) => Promise<unknown>) | null
@@ -57,6 +59,11 @@ export async function runCommand (command: Command, { signal, progress }: Comman
       if (command.name === 'vision_pictures') return handlers.vision.pictures(device.id)
       await handlers.vision.reset(device.id)
       return null
+    }
+    case 'motion_levels': {
+      const device = planned(command.deviceId)
+      if (!handlers.motionLevels || device.kind !== 'camera') throw new CommandFailed('unsupported', 'This agent does not look for motion.')
+      return handlers.motionLevels(device.id)
     }
     case 'ptz': {
       const device = planned(command.deviceId)

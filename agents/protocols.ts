@@ -37,7 +37,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
   const pathsOf: typeof resolveStreamPaths = (device, options) => resolveStreamPaths(device, { clock, ...options })
   return {
     collectors (emit) {
-      const made = createVideoCollector({ emit, log, clock, media: target, resolvePaths: pathsOf, recorder: {
+      const made = createVideoCollector({ emit, log, clock, media: target, resolvePaths: pathsOf, record: (id, event) => recording?.recorder.event(id, event), recorder: {
         heard: message => recording?.recorder.heard(message),
         workerStarted: ids => recording?.recorder.workerStarted(ids),
         workerGone: ids => recording?.recorder.workerGone(ids)
@@ -47,7 +47,11 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
       footage = opened
       recording = createRecorder({ dataDir, clock, log, send: (id, message) => made.toRecorder(id, message), workersGone: () => made.stop(), volumesPlanned: volumes => opened.volumes(volumes), openFootage: command => opened.open(command) })
       const { recorder } = recording
-      const events = createEventCollector({ emit, record: (id, event) => recorder.event(id, event), log, clock })
+      const heard: Pick<typeof emit, 'observation'> = { observation (o) {
+        if (o.kind === 'camera_event' && o.type === 'motion') made.reportsMotion(o.deviceId)
+        emit.observation(o)
+      } }
+      const events = createEventCollector({ emit: heard, record: (id, event) => recorder.event(id, event), log, clock })
       vision = createVision({ emit, log, clock, folder: join(dataDir, 'vision'), keyFrame: id => made.keyFrame(id, 'sub') })
       return [heads, video, recording.collector, footage, vision, createOnvifCollector({ emit, log, clock, listen: listenForAnnouncements }), createReportCollector({ emit, log, clock }), events, createSnmpCollector({ emit, log, clock }), createHostCollector({ emit, log, clock })]
     },
@@ -64,6 +68,7 @@ export function protocols ({ target, dataDir, log, clock }: { target: LinkTarget
         return recording.run(command, options)
       },
       tryLogin: (device, loginId, { signal }) => tryLogin(device, loginId, { signal, clock }),
+      motionLevels: async id => await video?.motionLevels(id) ?? { state: 'off', moving: false, levels: [] },
       vision: { pictures: async id => await vision?.pictures(id) ?? { reference: null, event: null }, reset: async id => { await vision?.reset(id) } },
       ptz: (device, command, signal) => heads.obey(device, command, signal),
       discover: (command, options) => discover(command, options, {

@@ -31,8 +31,8 @@ const acts: Act[] = [
   { fault: 'cut', target: 'S2-S5', settleS: 20, expect: 'one alarm, on the port; four devices unreachable; their tiles not live', holds: s =>
     s.alarms.length === 1 && s.alarms[0]!.startsWith('port_down') && Object.values(s.notUp).filter(v => v === 'unreachable').length === 4 && tile(s, 'Набережна') !== 'live' },
   { fault: 'heal', target: 'all', settleS: 60, expect: 'all up, no alarm, every tile live', holds: calm },
-  { fault: 'cover', target: 'C03', settleS: 15, expect: 'a black picture, live; no alarm', holds: calm },
-  { fault: 'heal', target: 'all', settleS: 15, expect: 'as before', holds: calm },
+  { fault: 'cover', target: 'C03', settleS: 150, expect: 'degraded, one alarm that says the picture is covered; its tile live', holds: s => s.alarms.length === 1 && s.alarms[0]!.startsWith('picture_fault covered') && Object.keys(s.notUp).length === 1 && tile(s, 'ратуша') === 'live' },
+  { fault: 'heal', target: 'all', settleS: 60, expect: 'as before', holds: calm },
   { fault: 'freeze', target: 'C04', settleS: 20, expect: 'degraded, one alarm, tile stale', holds: s => s.alarms.length === 1 && s.alarms[0]!.startsWith('stream_down') && tile(s, 'фонтан') !== 'live' },
   { fault: 'heal', target: 'all', settleS: 60, expect: 'all up again', holds: calm },
   { fault: 'reboot', target: 'C07', seconds: 20, settleS: 15, expect: 'one alarm for the camera, tile not live', holds: s => s.alarms.length === 1 && tile(s, 'зала очікування') !== 'live' },

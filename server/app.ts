@@ -9,6 +9,7 @@ import { projectRoot } from '../lib/project-root.js'
 import { type Compliance, createCompliance } from './cameras/compliance/compliance.js'
 import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
+import { createMotion, type Motion } from './cameras/motion.js'
 import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
 import { loopbackUrlOf, publicUrlOf } from './addresses.js'
@@ -41,6 +42,7 @@ import { bookmarkRoutes } from './http/bookmarks.js'
 import { footageRoutes } from './http/footage.js'
 import { liveRoutes } from './http/live.js'
 import { maskRoutes } from './http/masks.js'
+import { motionRoutes } from './http/motion.js'
 import { ptzRoutes } from './http/ptz.js'
 import { otdrRoutes } from './http/otdr.js'
 import { plantRoutes } from './http/plant.js'
@@ -124,6 +126,7 @@ interface Rooms {
   snapshots: Snapshots
   footage: FootageRoom
   masks: Masks
+  motion: Motion
   ptz: Ptz
   recordings: Recordings
   cameraEvents: CameraEvents
@@ -156,7 +159,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     store, clock, log, announce,
     ingest: async (agentId, batch) => announce(await ingest.ingest(agentId, batch)),
     planFor: agentId => rooms.inventory.planFor(agentId),
-    dressPlan: (agentId, devices) => rooms.recordings.dress(agentId, devices),
+    dressPlan: async (agentId, devices) => rooms.recordings.dress(agentId, await rooms.motion.dress(devices)),
     planHeld: (agentId, locks) => { void rooms.recordings.planHeld(agentId, locks) },
     recordings: (agentId, position) => rooms.recordings.replication.told(agentId, position),
     hooks: {
@@ -206,6 +209,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
   })
   started('recordings', () => recordings.stop())
   const masks = createMasks({ store, clock })
+  // What lies behind a mask is no motion: its agent must know of it.
+  masks.onChanged(id => { void deviceFacts(store, id).then(facts => { if (facts?.agentId) agentLink.planChanged([facts.agentId]) }, failed('an agent was not told of changed masks')) })
   const ptz = createPtz({ store, clock, log, commands: agentLink })
   started('ptz', () => ptz.stop())
   await ptz.start()
@@ -221,7 +226,8 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
     footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
-    masks, ptz
+    masks, ptz,
+    motion: createMotion({ store, clock, commands: agentLink, planChanged: ids => agentLink.planChanged(ids) })
   }
   started('footage', () => rooms.footage.stop())
   await rooms.footage.clips.recover().catch(failed('what an earlier run left of clips could not be removed'))
@@ -322,6 +328,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
       maskRoutes(api, rooms.masks)
+      motionRoutes(api, rooms.motion)
       ptzRoutes(api, { ...watchers, onMasksChanged: undefined, ptz: rooms.ptz })
       plantRoutes(api, createPlant({ store, clock }))
       otdrRoutes(api, createOtdrTraces({ store, clock }))

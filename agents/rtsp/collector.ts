@@ -9,6 +9,8 @@ import type { RecorderFromWorker, RecorderToWorker } from '../recorder/messages.
 import type { KeyFrame } from './camera-source.js'
 import { faultOf } from './fault.js'
 import { delayMs } from './reconnect.js'
+import type { MotionLevels } from '../../server/contract/motion.js'
+import { RecordsOn, type StartRecording } from '../onvif/events/records-on.js'
 import type { FromWorker, MediaTarget, ToWorker, WorkerCamera } from './worker-messages.js'
 
 /** Asks an ONVIF camera for the paths that the plan leaves open. */
@@ -23,6 +25,8 @@ export interface VideoOptions {
   camerasPerWorker?: number
   /** Null in an agent that records nothing. */
   recorder?: RecorderEnd | null
+  /** Motion that we see ourselves starts the recording of a camera in event mode. */
+  record?: StartRecording
 }
 /** The agent's recorder as its workers' messages reach it. */
 interface RecorderEnd {
@@ -33,12 +37,16 @@ interface RecorderEnd {
 export interface VideoCollector extends Collector {
   /** The last key frame that the camera's one pull holds, of the stream that is preferred where it is pulled (main by default); null without one. */
   keyFrame (deviceId: string, prefer?: StreamProfile): Promise<KeyFrame | null>
+  /** How much moves now; null where motion detection is off. */
+  motionLevels (deviceId: string): Promise<MotionLevels | null>
+  /** The camera tells of motion itself, so that ours rests until the agent starts anew. */
+  reportsMotion (deviceId: string): void
   /** To the worker that has the camera. */
   toRecorder (deviceId: string, message: RecorderToWorker): boolean
 }
 
 const CAMERAS_PER_WORKER = 200
-const KEY_FRAME_MS = 3000
+const ANSWER_MS = 3000
 const RESOLVE_MS = 20_000
 /** A worker this long without a sign of life hangs, and is killed. It speaks every 5 s. */
 const SILENT_MS = 30_000
@@ -50,10 +58,12 @@ interface Camera { device: PlanDevice, fingerprint: string, worker: number, reso
 interface Worker { child: SupervisedChild, dirty: boolean, heardAtMs: number }
 
 /** Cameras spread over worker processes, each of which can die alone. */
-export function createVideoCollector ({ emit, log, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER, recorder = null }: VideoOptions): VideoCollector {
+export function createVideoCollector ({ emit, log, clock, media, resolvePaths, camerasPerWorker = CAMERAS_PER_WORKER, recorder = null, record = () => {} }: VideoOptions): VideoCollector {
   const cameras = new Map<string, Camera>()
   const workers: Worker[] = []
-  const asked = new Map<number, (frame: KeyFrame | null) => void>()
+  const asked = new Map<number, (answer: KeyFrame | MotionLevels | null) => void>()
+  const reporting = new Set<string>()
+  const records = new RecordsOn(record)
   let lastAsk = 0
   let flushing = false
   let stopped = false
@@ -66,13 +76,17 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
     const m = message as FromWorker
     worker.heardAtMs = performance.now()
     if (m.type === 'alive') return
-    if (m.type === 'key_frame') {
-      asked.get(m.id)?.(m.frame)
+    if (m.type === 'key_frame' || m.type === 'motion_levels') {
+      asked.get(m.id)?.(m.type === 'key_frame' ? m.frame : m.levels)
       asked.delete(m.id)
       return
     }
     if (m.type !== 'observations') return recorder?.heard(m)
-    for (const o of m.observations) if (cameras.has(o.deviceId)) emit.observation(o)
+    for (const o of m.observations) {
+      if (!cameras.has(o.deviceId)) continue
+      emit.observation(o)
+      records.see(o)
+    }
     for (const s of m.samples) if (cameras.has(s.deviceId)) emit.samples(s)
   }
 
@@ -96,6 +110,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
   }
 
   const watchdog = setInterval(() => {
+    records.tick(clock.now())
     for (const { child, heardAtMs } of workers) {
       if (performance.now() - heardAtMs <= SILENT_MS || !child.alive || child.pid === undefined) continue
       log.error({ pid: child.pid }, 'a video worker hangs and is killed')
@@ -124,6 +139,25 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
     })
   }
 
+  function setMotion (camera: Camera, planned: PlanDevice['motion']) {
+    const motion = reporting.has(camera.device.id) ? undefined : planned
+    if (JSON.stringify(camera.resolved.device.motion) === JSON.stringify(motion)) return
+    camera.resolved = { ...camera.resolved, device: { ...camera.resolved.device, motion } }
+    changed(camera.worker)
+  }
+
+  /** @returns what the camera's worker answers; null where it does not. */
+  function ask<T extends KeyFrame | MotionLevels> (deviceId: string, question: (id: number) => ToWorker): Promise<T | null> {
+    const camera = cameras.get(deviceId)
+    if (!camera) return Promise.resolve(null)
+    return new Promise(resolve => {
+      const id = ++lastAsk
+      const timer = setTimeout(() => { asked.delete(id); resolve(null) }, ANSWER_MS)
+      asked.set(id, answer => { clearTimeout(timer); resolve(answer as T | null) })
+      if (!send(camera.worker, question(id))) asked.get(id)!(null)
+    })
+  }
+
   function drop (id: string, camera: Camera) {
     camera.abort.abort()
     cameras.delete(id)
@@ -149,7 +183,7 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
 
   function add (device: PlanDevice, fingerprint: string, worker: number) {
     const { rtsp, onvif } = device.camera!
-    const camera: Camera = { device, fingerprint, worker, abort: new AbortController(), resolved: { device, port: rtsp.port, mainPath: rtsp.mainPath, subPath: rtsp.subPath, failure: null } }
+    const camera: Camera = { device, fingerprint, worker, abort: new AbortController(), resolved: { device: reporting.has(device.id) ? { ...device, motion: undefined } : device, port: rtsp.port, mainPath: rtsp.mainPath, subPath: rtsp.subPath, failure: null } }
     cameras.set(device.id, camera)
     changed(worker)
     if (onvif && (rtsp.mainPath === null || rtsp.subPath === null)) void resolve(camera)
@@ -164,7 +198,10 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
       for (const device of wanted.values()) {
         const fingerprint = JSON.stringify([device.address, device.credential, device.camera])
         const known = cameras.get(device.id)
-        if (known?.fingerprint === fingerprint) continue
+        if (known?.fingerprint === fingerprint) {
+          setMotion(known, device.motion)
+          continue
+        }
         if (known) drop(device.id, known)
         add(device, fingerprint, known?.worker ?? place())
       }
@@ -174,15 +211,19 @@ export function createVideoCollector ({ emit, log, media, resolvePaths, camerasP
       if (camera) send(camera.worker, { type: 'poll', deviceId })
     },
     processes: () => workers.map(({ child }, i) => ({ name: `video-${i + 1}`, alive: child.alive, restarts: child.restarts })),
-    keyFrame (deviceId, prefer = 'main') {
+    async keyFrame (deviceId, prefer = 'main') {
+      const frame = await ask<KeyFrame>(deviceId, id => ({ type: 'key_frame', id, deviceId, prefer }))
+      return frame && { ...frame, annexB: Buffer.from(frame.annexB) }
+    },
+    async motionLevels (deviceId) {
+      const levels = await ask<MotionLevels>(deviceId, id => ({ type: 'motion_levels', id, deviceId }))
+      return levels ?? (reporting.has(deviceId) ? { state: 'camera_reports', moving: false, levels: [] } : null)
+    },
+    reportsMotion (deviceId) {
       const camera = cameras.get(deviceId)
-      if (!camera) return Promise.resolve(null)
-      return new Promise(resolveFrame => {
-        const id = ++lastAsk
-        const timer = setTimeout(() => { asked.delete(id); resolveFrame(null) }, KEY_FRAME_MS)
-        asked.set(id, frame => { clearTimeout(timer); resolveFrame(frame && { ...frame, annexB: Buffer.from(frame.annexB) }) })
-        if (!send(camera.worker, { type: 'key_frame', id, deviceId, prefer })) asked.get(id)!(null)
-      })
+      if (!camera || reporting.has(deviceId)) return
+      reporting.add(deviceId)
+      setMotion(camera, undefined)
     },
     toRecorder (deviceId, message) {
       const camera = cameras.get(deviceId)

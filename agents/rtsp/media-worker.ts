@@ -8,6 +8,7 @@ import { exitWithParent } from '../../lib/supervise.js'
 import { probeRtsp } from './client.js'
 import { startFfmpegPull } from './ffmpeg-pull.js'
 import { WorkerRecorder } from '../recorder/worker-recorder.js'
+import { WorkerMotion } from '../vision/worker-motion.js'
 import { MediaLink } from './media-link.js'
 import { startOwnPull } from './own-pull.js'
 import { delayMs } from './reconnect.js'
@@ -24,6 +25,7 @@ const checkCommand = Compile(MediaCommand)
 const cameras = new WorkerCameras({ own: startOwnPull, ffmpeg: startFfmpegPull }, probeRtsp, systemTime)
 const abort = new AbortController()
 const recorder = new WorkerRecorder((deviceId, profile) => cameras.source(deviceId, profile), tell, systemTime)
+const motion = new WorkerMotion(deviceId => cameras.source(deviceId, 'sub'), event => tell({ type: 'observations', observations: [event], samples: [] }), systemTime)
 let announce: (() => void) | null = null
 let several = false
 
@@ -81,9 +83,11 @@ process.on('message', (message: ToWorker) => {
     several = message.announce
     cameras.plan(message.cameras)
     recorder.sync()
+    motion.sync(new Map(message.cameras.flatMap(({ device }) => device.motion ? [[device.id, device.motion] as const] : [])))
     announce?.()
   } else if (message.type === 'poll') cameras.poll(message.deviceId)
   else if (message.type === 'key_frame') tell({ type: 'key_frame', id: message.id, frame: cameras.keyFrame(message.deviceId, message.prefer) })
+  else if (message.type === 'motion_levels') tell({ type: 'motion_levels', id: message.id, levels: motion.levels(message.deviceId) })
   else recorder.handle(message)
 })
 
@@ -100,6 +104,7 @@ exitWithParent(async () => {
   clearInterval(ticker)
   clearInterval(alive)
   abort.abort()
+  motion.stop()
   await recorder.stop(CLOSE_FILES_MS)
   // What was told last must be out before this process is.
   if (process.connected) await new Promise<void>(resolve => { process.send?.({ type: 'alive' } satisfies FromWorker, undefined, {}, () => resolve()) })

@@ -1,5 +1,6 @@
 import type { PlanDevice } from '../../server/contract/agent-link.js'
 import type { Failure, Observation, SampleSet, StreamProfile } from '../../server/contract/health.js'
+import type { MotionLevels } from '../../server/contract/motion.js'
 import type { RecorderFromWorker, RecorderToWorker } from '../recorder/messages.js'
 import type { KeyFrame } from './camera-source.js'
 
@@ -20,9 +21,11 @@ export type ToWorker =
   | { type: 'plan', cameras: WorkerCamera[], announce: boolean }
   | { type: 'key_frame', id: number, deviceId: string, prefer: StreamProfile }
   | { type: 'poll', deviceId: string }
+  | { type: 'motion_levels', id: number, deviceId: string }
   | RecorderToWorker
 export type FromWorker =
   | { type: 'alive' }
   | { type: 'observations', observations: Observation[], samples: SampleSet[] }
   | { type: 'key_frame', id: number, frame: KeyFrame | null }
+  | { type: 'motion_levels', id: number, levels: MotionLevels | null }
   | RecorderFromWorker

@@ -10,15 +10,17 @@ import type { Collector, Emit } from '../collector.js'
 import type { KeyFrame } from '../rtsp/camera-source.js'
 import { pictureFromKeyFrame } from '../rtsp/picture.js'
 import { Decoder } from './decoder.js'
-import { look, nearest, newVision, partOfDay, type VisionMemory } from './judge.js'
-import { type Statistics, statisticsOf } from './statistics.js'
+import { look, newVision, partOfDay, type Reference, shownReference, type VisionMemory } from './judge.js'
+import { BLOCKS, type Statistics, statisticsOf } from './statistics.js'
 
-/** Two looks make a fault: it is told within a minute of its beginning. */
-const LOOK_EVERY_MS = 25_000
+/** Most faults need two looks, and are told within a minute of their beginning; what a lorry does too takes six. */
+const LOOK_EVERY_MS = 20_000
+/** Of the usual interval, where something is suspected. */
+const SUSPICIOUS_SHARE = 0.75
 const TELL_EVERY_MS = 10 * 60_000
 /** A look older than this says nothing about whether the picture moves. */
 const PAUSE_MS = 3 * LOOK_EVERY_MS
-const SAVE_EVERY_MS = 60_000
+const SAVE_EVERY_MS = 10 * 60_000
 const JPEG_WIDTH = 640
 
 interface Camera { id: string, zone: string, dueAt: number, memory: VisionMemory, before: Statistics | null, beforeAt: number, told: string | null, toldAt: number, savedAt: number, part: string }
@@ -39,6 +41,9 @@ export interface Vision extends Collector {
   reset (deviceId: string): Promise<void>
 }
 
+const tenth = (v: number) => Math.round(v * 10) / 10
+const rounded = (references: Record<string, Reference>) => Object.fromEntries(Object.entries(references).map(([name, r]) => [name, { ...r, edges: r.edges.map(tenth), tones: r.tones.map(tenth) }]))
+
 export function createVision ({ emit, log, clock, folder, keyFrame, lookEveryMs = LOOK_EVERY_MS }: VisionOptions): Vision {
   const cameras = new Map<string, Camera>()
   const decoders = { h264: new Decoder('h264'), h265: new Decoder('h265') }
@@ -48,7 +53,11 @@ export function createVision ({ emit, log, clock, folder, keyFrame, lookEveryMs 
 
   const fileOf = (id: string, what: string) => join(folder, id, what)
   function remembered (id: string): VisionMemory {
-    try { return { ...newVision(), references: (JSON.parse(readFileSync(fileOf(id, 'memory.json'), 'utf8')) as VisionMemory).references } } catch { return newVision() }
+    try {
+      const kept = Object.entries((JSON.parse(readFileSync(fileOf(id, 'memory.json'), 'utf8')) as Pick<VisionMemory, 'references'>).references)
+      // What an earlier version learned in another form is learned anew.
+      return { ...newVision(), references: Object.fromEntries(kept.filter(([, r]) => r.edges.length === BLOCKS && Array.isArray(r.tones))) }
+    } catch { return newVision() }
   }
   async function keep (id: string, what: string, bytes: Buffer | string) {
     await mkdir(join(folder, id), { recursive: true })
@@ -64,16 +73,15 @@ export function createVision ({ emit, log, clock, folder, keyFrame, lookEveryMs 
     const s = statisticsOf(await decoders[frame.codec].picture(frame))
     const part = partOfDay(Number(localText(now, camera.zone).slice(11, 13)))
     const before = now - camera.beforeAt <= PAUSE_MS ? camera.before : null
-    const known = camera.memory.references[part]
     const seen = look(camera.memory, s, before, part, now)
     Object.assign(camera, { memory: seen.memory, before: s, beforeAt: now, part })
+    if (seen.suspicious) camera.dueAt = Math.min(camera.dueAt, now + lookEveryMs * SUSPICIOUS_SHARE)
     tell(camera, seen.faults, now)
     if (seen.changed && seen.faults.length > 0) await keep(camera.id, 'event.jpg', await pictureFromKeyFrame(frame, JPEG_WIDTH))
-    const learned = !known && seen.memory.references[part] !== undefined
-    if (learned) await keep(camera.id, `reference-${part}.jpg`, await pictureFromKeyFrame(frame, JPEG_WIDTH))
-    if (learned || now - camera.savedAt > SAVE_EVERY_MS) {
+    if (seen.learned) await keep(camera.id, `reference-${seen.learned}.jpg`, await pictureFromKeyFrame(frame, JPEG_WIDTH))
+    if (seen.learned || now - camera.savedAt > SAVE_EVERY_MS) {
       camera.savedAt = now
-      await keep(camera.id, 'memory.json', JSON.stringify({ references: camera.memory.references }))
+      await keep(camera.id, 'memory.json', JSON.stringify({ references: rounded(camera.memory.references) }))
     }
   }
 
@@ -132,8 +140,8 @@ export function createVision ({ emit, log, clock, folder, keyFrame, lookEveryMs 
     },
     async pictures (deviceId) {
       const camera = cameras.get(deviceId)
-      const part = camera && nearest(camera.memory, camera.part) ? (camera.memory.references[camera.part] ? camera.part : Object.keys(camera.memory.references)[0]) : null
-      return { reference: part ? await picture(fileOf(deviceId, `reference-${part}.jpg`)) : null, event: await picture(fileOf(deviceId, 'event.jpg')) }
+      const name = camera ? shownReference(camera.memory, camera.part) : null
+      return { reference: name ? await picture(fileOf(deviceId, `reference-${name}.jpg`)) : null, event: await picture(fileOf(deviceId, 'event.jpg')) }
     },
     async reset (deviceId) {
       const camera = cameras.get(deviceId)

@@ -5,6 +5,7 @@ import { newId } from '../../lib/ids.js'
 import { type AgentMessage, type Command, DiscoveryProgress, LoginTrial, Picture, type ServerMessage, TestReport, TestStep, VisionPictures } from '../contract/agent-link.js'
 import { Id } from '../contract/common.js'
 import { Finding } from '../contract/inventory.js'
+import { MotionLevels } from '../contract/motion.js'
 import { PtzAnswer } from '../contract/ptz.js'
 import { RecordingPage } from '../contract/recording.js'
 import { ServiceProblem } from '../problems.js'
@@ -25,13 +26,14 @@ const check = {
   refill_gap: { result: nothing, progress: nothing },
   try_login: { result: Compile(LoginTrial), progress: nothing },
   vision_pictures: { result: Compile(VisionPictures), progress: nothing },
-  vision_reset: { result: nothing, progress: nothing }
+  vision_reset: { result: nothing, progress: nothing },
+  motion_levels: { result: Compile(MotionLevels), progress: nothing }
 } as const
 interface Results {
   test_connection: TestReport, discover: Static<typeof Discovered>, snapshot: Picture, poll_now: null
-  recordings_after: RecordingPage, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, ptz: PtzAnswer, refill_gap: null, try_login: LoginTrial, vision_pictures: VisionPictures, vision_reset: null
+  recordings_after: RecordingPage, footage_open: null, volume_init: Static<typeof VolumeMade>, record_event: null, ptz: PtzAnswer, refill_gap: null, try_login: LoginTrial, vision_pictures: VisionPictures, vision_reset: null, motion_levels: MotionLevels
 }
-interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, ptz: never, refill_gap: never, try_login: never, vision_pictures: never, vision_reset: never }
+interface Progresses { test_connection: TestStep, discover: DiscoveryProgress, snapshot: never, poll_now: never, recordings_after: never, footage_open: never, volume_init: never, record_event: never, ptz: never, refill_gap: never, try_login: never, vision_pictures: never, vision_reset: never, motion_levels: never }
 type Name = Command['name']
 
 export interface RunOptions<N extends Name = Name> { onProgress?: (p: Progresses[N]) => void, signal?: AbortSignal, timeoutMs: number }

@@ -18,10 +18,10 @@ export interface Masks {
 }
 
 /** Smaller is a slip of the hand, a share of the picture. */
-const SMALLEST_AREA = 0.0001
+export const SMALLEST_REGION = 0.0001
 
 /** Twice the signed area, by the shoelace formula. */
-const areaOf = (region: MaskRegion) => Math.abs(region.reduce((sum, [x, y], i) => {
+export const regionArea = (region: MaskRegion) => Math.abs(region.reduce((sum, [x, y], i) => {
   const [nextX, nextY] = region[(i + 1) % region.length]!
   return sum + x * nextY - nextX * y
 }, 0)) / 2
@@ -49,7 +49,7 @@ export function createMasks ({ store, clock }: { store: Store, clock: Clock }): 
 
     async set (actor, deviceId, { regions }) {
       demand(actor, 'mask.write')
-      const flat = regions.findIndex(region => areaOf(region) < SMALLEST_AREA)
+      const flat = regions.findIndex(region => regionArea(region) < SMALLEST_REGION)
       if (flat >= 0) throw invalidField(`/regions/${flat}`, 'mask_too_small', 'A mask must cover a part of the picture.')
       const masks = await store.transaction(async tx => {
         const { name } = await demandCamera(tx, actor, deviceId)

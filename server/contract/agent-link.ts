@@ -10,6 +10,7 @@ import { Observation, SampleSet } from './health.js'
 import { FootageRequest, MaskRegions } from './footage.js'
 import { FactoryLoginId } from './factory-logins.js'
 import { CameraSettings, Credential, DeviceKind, Finding, HostSettings, SwitchSettings } from './inventory.js'
+import { MotionPlan } from './motion.js'
 import { PtzOrder } from './ptz.js'
 import { LockPlan, RecordingPlan, VolumePlan } from './recording.js'
 
@@ -35,7 +36,9 @@ export const PlanDevice = Type.Object({
   id: Id, kind: DeviceKind, name: Name, address: Address, credential: Nullable(Credential),
   camera: Type.Optional(CameraSettings), switch: Type.Optional(SwitchSettings), host: Type.Optional(HostSettings),
   /** Cameras only; absent: not recorded. */
-  recording: Type.Optional(RecordingPlan)
+  recording: Type.Optional(RecordingPlan),
+  /** Cameras only; absent: off. */
+  motion: Type.Optional(MotionPlan)
 })
 export type PlanDevice = Static<typeof PlanDevice>
 
@@ -61,6 +64,8 @@ export const Command = Type.Union([
   Type.Object({ name: Type.Literal('try_login'), deviceId: Id, login: FactoryLoginId }),
   /** The camera watches something else on purpose: learn anew. Result: null. */
   Type.Object({ name: Type.Literal('vision_reset'), deviceId: Id }),
+  /** Result: MotionLevels. */
+  Type.Object({ name: Type.Literal('motion_levels'), deviceId: Id }),
   /** Result: PtzAnswer. What is not newer than the last `seq` of this `run` of the server is refused. */
   Type.Object({ name: Type.Literal('ptz'), deviceId: Id, run: Id, seq: Type.Integer({ minimum: 1 }), order: PtzOrder }),
   /** An event for cameras that are recorded on events: keep what came before and record on. Result: null. */

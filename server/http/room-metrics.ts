@@ -8,9 +8,10 @@ export interface Countable {
   wall: { readonly count: number }
   relay: { readonly viewers: number, readonly streams: number }
   footage: { readonly streams: { readonly count: number } }
+  recordings: { replication: { readonly counters: object } }
 }
 
-export function roomMetrics ({ registry }: Metrics, { ingest, wall, relay, footage }: Countable) {
+export function roomMetrics ({ registry }: Metrics, { ingest, wall, relay, footage, recordings }: Countable) {
   const registers = [registry]
   new Gauge({ name: 'kalancha_devices', help: 'Devices by state', labelNames: ['state'], registers, collect () {
     this.reset()
@@ -18,6 +19,9 @@ export function roomMetrics ({ registry }: Metrics, { ingest, wall, relay, foota
   } })
   new Gauge({ name: 'kalancha_ingest', help: 'What agents sent since the start', labelNames: ['what'], registers, collect () {
     for (const [what, n] of Object.entries(ingest.counters)) this.set({ what }, n as number)
+  } })
+  new Gauge({ name: 'kalancha_replication', help: 'Pages and rows of the agents\' indexes since the start', labelNames: ['what'], registers, collect () {
+    for (const [what, n] of Object.entries(recordings.replication.counters)) this.set({ what }, n as number)
   } })
   new Gauge({ name: 'kalancha_walls', help: 'Walls connected', registers, collect () { this.set(wall.count) } })
   new Gauge({ name: 'kalancha_live_viewers', help: 'Viewers of live video', registers, collect () { this.set(relay.viewers) } })

@@ -40,6 +40,8 @@ const permissions = {
   'bookmark.write': watchers,
   /** Also those of others. */
   'bookmark.write_any': ['administrator', 'shift_lead'],
+  /** Where and how sensitively motion is looked for. */
+  'motion.write': ['administrator', 'technician'],
   /** At which light of an optical port people are told. */
   'light_limit.write': ['administrator', 'technician'],
   /** Let a camera's picture be learned anew. */

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { EventRuleWrite } from '../contract/camera-events.js'
 import type { MaskRegion } from '../contract/footage.js'
+import type { MotionWrite } from '../contract/motion.js'
 import type { PtzAbilities, PtzPosition, PtzPreset, PtzTour } from '../contract/ptz.js'
 import type { GapCause, GapRefill, RecordingPolicy, VolumeState } from '../contract/recording.js'
 import type { Columns } from './columns.js'
@@ -145,6 +146,13 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   })
 
+  /** Our own motion detection; no row: off. */
+  const cameraMotion = c.table('camera_motion', {
+    deviceId: c.text('device_id').primaryKey(),
+    settings: c.json<MotionWrite>('settings').notNull(),
+    updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
+  })
+
   /** What is known of a head that turns, and what people made of it. No row: never asked. */
   const cameraPtz = c.table('camera_ptz', {
     deviceId: c.text('device_id').primaryKey(),
@@ -167,5 +175,5 @@ export function defineRecordingTables (c: Columns) {
     updatedAt: c.int('updated_at').notNull(), updatedBy: c.text('updated_by').notNull()
   }, t => [c.unique('event_rules_name').on(t.name)])
 
-  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraPtz }
+  return { segments, gaps, recordingCursors, recordingDays, recordingPolicies, volumes, locks, lockConfirmations, bookmarks, clips, cameraEvents, eventRules, cameraMasks, cameraMotion, cameraPtz }
 }

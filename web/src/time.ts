@@ -18,7 +18,7 @@ export function spanText (ms: number) {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
-function format (kind: 'clock' | 'day' | 'short' | 'full', at: number) {
+function format (kind: 'clock' | 'day' | 'short' | 'full', at: number, until?: number) {
   const locale = currentLanguage() === 'uk' ? 'uk-UA' : 'en-GB'
   const key = `${kind} ${locale} ${zone}`
   const options: Record<typeof kind, Intl.DateTimeFormatOptions> = {
@@ -29,12 +29,14 @@ function format (kind: 'clock' | 'day' | 'short' | 'full', at: number) {
   }
   const found = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options[kind], timeZone: zone })
   formats.set(key, found)
-  return found.format(at)
+  return until === undefined ? found.format(at) : found.formatRange(at, until)
 }
 export const clockText = (at: number) => format('clock', at)
 export const dayText = (at: number) => format('day', at)
 export const shortTime = (at: number) => format('short', at)
 export const fullTime = (at: number) => format('full', at)
+/** The day once where both ends have the same. */
+export const fullRange = (from: number, to: number) => format('full', from, to)
 
 const tickers = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | null = null

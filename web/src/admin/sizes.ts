@@ -4,5 +4,6 @@ import type { TFunction } from 'i18next'
 export function bytesText (t: TFunction, bytes: number) {
   if (bytes < 1024) return t('size.b', { value: bytes })
   if (bytes < 1024 ** 2) return t('size.kb', { value: Math.round(bytes / 1024) })
-  return bytes < 1024 ** 3 ? t('size.mb', { value: Math.round(bytes / 1024 ** 2) }) : t('size.gb', { value: (bytes / 1024 ** 3).toFixed(1) })
+  if (bytes < 1024 ** 3) return t('size.mb', { value: Math.round(bytes / 1024 ** 2) })
+  return bytes < 1024 ** 4 ? t('size.gb', { value: (bytes / 1024 ** 3).toFixed(1) }) : t('size.tb', { value: (bytes / 1024 ** 4).toFixed(1) })
 }

@@ -23,6 +23,7 @@ import { CompliancePanel } from './compliance/compliance-panel.js'
 import { byName } from './filter.js'
 import { IntegrityPanel } from './integrity-panel.js'
 import { MasksPanel } from './masks.js'
+import { MotionPanel } from './motion.js'
 import { Measured } from './measured.js'
 import { CameraPicture } from './picture.js'
 import { PlotsPanel } from './plots.js'
@@ -51,6 +52,7 @@ function DeviceScreen ({ device }: { device: Device }) {
   const ofDevice = useCallback((a: Alarm) => a.deviceId === device.id, [device.id])
   const mayMask = useMay('mask.write')
   const mayCompare = useMay('compliance.read')
+  const mayMotion = useMay('motion.write')
   const shown = shownState(live ?? { enabled: device.enabled, state: device.state.state })
   return (
     <>
@@ -71,6 +73,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}
           <BehindPanel id={device.id} />
           <Panel title={t('device.history')}><StateHistory id={device.id} camera={device.kind === 'camera'} /></Panel>
+          {device.kind === 'camera' && mayMotion && <MotionPanel deviceId={device.id} />}
           {device.kind === 'camera' && mayMask && <MasksPanel deviceId={device.id} />}
           <Panel title={t('device.settings')}><Facts device={device} /></Panel>
           <Panel title={t('alarms.history')}><AlarmHistory deviceId={device.id} /></Panel>

@@ -2,13 +2,14 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { IconEyeOff } from '@tabler/icons-react'
-import { useEffect, useMemo, useReducer, useState } from 'react'
+import { useReducer, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CameraMasks } from '../../../server/contract/footage.js'
-import { api, getBlob } from '../api.js'
+import { api } from '../api.js'
 import { confirm, ErrorPanel, Loaded, Panel, told } from '../ui/feedback.js'
 import { edit } from '../ui/region-edit.js'
 import { RegionEditor } from '../ui/region-editor.js'
+import { useStill } from './still.js'
 
 const masksQuery = (id: string) => ({ queryKey: ['devices', id, 'masks'], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<CameraMasks>(`/devices/${id}/masks`, undefined, signal) })
 
@@ -28,8 +29,7 @@ function MasksDialog ({ masks, onClose }: { masks: CameraMasks, onClose: () => v
   const { t } = useTranslation()
   const client = useQueryClient()
   const [drawing, change] = useReducer(edit, { regions: masks.regions, draft: [], selected: null })
-  const still = useQuery({ queryKey: ['devices', masks.deviceId, 'snapshot'], queryFn: ({ signal }) => getBlob(`/devices/${masks.deviceId}/snapshot`, { signal, timeoutMs: 30_000 }), staleTime: Infinity, gcTime: 60_000, retry: false })
-  const picture = usePicture(still.data?.blob)
+  const { still, picture } = useStill(masks.deviceId)
   const changed = drawing.draft.length > 0 || JSON.stringify(drawing.regions) !== JSON.stringify(masks.regions)
   const save = useMutation({
     mutationFn: () => api.put<CameraMasks>(`/devices/${masks.deviceId}/masks`, { regions: drawing.regions }),
@@ -50,18 +50,4 @@ function MasksDialog ({ masks, onClose }: { masks: CameraMasks, onClose: () => v
       </Stack>
     </Modal>
   )
-}
-
-/** The regions are shares of the whole picture, so its own shape is needed. */
-function usePicture (blob: Blob | undefined) {
-  const url = useMemo(() => blob && URL.createObjectURL(blob), [blob])
-  const [aspect, setAspect] = useState<number>()
-  useEffect(() => {
-    if (!url) return
-    const image = new Image()
-    image.onload = () => { if (image.naturalHeight > 0) setAspect(image.naturalWidth / image.naturalHeight) }
-    image.src = url
-    return () => { image.onload = null; URL.revokeObjectURL(url) }
-  }, [url])
-  return url ? { url, aspect } : null
 }

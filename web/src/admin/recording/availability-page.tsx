@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { localText, startOfDay } from '../../../../lib/zoned-day.js'
 import type { Availability } from '../../../../server/contract/recording.js'
 import { serverNow } from '../../live-socket.js'
-import { spanText, timeZone } from '../../time.js'
+import { clockText, spanText, timeZone } from '../../time.js'
 import { EmptyPanel, Loaded, PageHead } from '../../ui/feedback.js'
 import adminStyles from '../admin.module.css'
 import styles from './availability.module.css'
@@ -28,6 +28,8 @@ export function AvailabilityPage () {
   const ready = startOfDay(fromDay, zone) !== undefined && startOfDay(toDay, zone) !== undefined && fromDay <= toDay
   const query = useInfiniteQuery({ ...availabilityQuery(fromDay, toDay), enabled: ready })
   const items = query.data?.pages.flatMap(p => p.items) ?? []
+  const today = dayOf(serverNow())
+  const asOf = items.reduce<number | null>((least, i) => i.day === today ? Math.min(least ?? i.asOf, i.asOf) : least, null)
   return (
     <div>
       <PageHead title={t('administration.availability')}>
@@ -35,7 +37,8 @@ export function AvailabilityPage () {
         <TextInput type='date' aria-label={t('alarms.to')} value={toDay} min={fromDay} onChange={e => setToDay(e.currentTarget.value)} />
         <Button variant='default' leftSection={<IconDownload size={16} />} disabled={items.length === 0} onClick={() => save(csvOf(items), `availability-${fromDay}-${toDay}.csv`)}>CSV</Button>
       </PageHead>
-      <Text size='sm' className='quiet' mb='md' maw={760}>{t('availability.intro')}</Text>
+      <Text size='sm' className='quiet' maw={900}>{t('availability.intro')}{asOf !== null && ` ${t('availability.asOf', { time: clockText(asOf) })}`}</Text>
+      <Group gap='4px 16px' my='sm' className='quiet' fz={13}>{(['good', 'fair', 'bad', 'none'] as const).map(g => <span key={g} className={styles.key}><span className={styles.swatch} data-grade={g} />{t(`availability.grade.${g}`)}</span>)}</Group>
       <Loaded query={query} rows={6}>
         {() => items.length === 0 ? <EmptyPanel title={t('availability.none')} hint={t('availability.noneHint')} /> : (
           <>
@@ -44,7 +47,6 @@ export function AvailabilityPage () {
           </>
         )}
       </Loaded>
-      <Group gap='md' mt='md' className='quiet' fz={13}>{(['good', 'fair', 'bad', 'none'] as const).map(g => <span key={g} className={styles.key}><span className={styles.swatch} data-grade={g} />{t(`availability.grade.${g}`)}</span>)}</Group>
     </div>
   )
 }

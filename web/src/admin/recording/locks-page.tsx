@@ -11,7 +11,7 @@ import { startOfDay } from '../../../../lib/zoned-day.js'
 import { api } from '../../api.js'
 import { beforeSearch } from '../../playback/playback-link.js'
 import { useMay } from '../../session/me.js'
-import { fullTime, timeZone, useNow } from '../../time.js'
+import { fullRange, fullTime, timeZone, useNow } from '../../time.js'
 import { EmptyPanel, ErrorPanel, Loaded, PageHead, told } from '../../ui/feedback.js'
 import styles from '../admin.module.css'
 import { formFaults } from '../faults.js'
@@ -60,16 +60,14 @@ function LockItem ({ lock: l, onAct }: { lock: Lock, onAct: (act: 'release' | 'r
   return (
     <li className={styles.item}>
       <div className={styles.itemHead}>
-        <IconLock size={16} aria-hidden style={{ opacity: l.releasedAt === null ? 1 : 0.35 }} />
-        <span className={styles.itemName}>{l.deviceName}</span>
-        <span className='quiet numbers'>{fullTime(l.from)} – {fullTime(l.to)}</span>
-        <span className={styles.grow} />
-        <Group gap={6}>
-          <Link to='/playback' search={beforeSearch(l.deviceId, l.from)} style={{ color: 'inherit', fontSize: 14 }}>{t('playback.openAt')}</Link>
+        <IconLock size={16} aria-hidden style={{ flex: 'none', opacity: l.releasedAt === null ? 1 : 0.35 }} />
+        <span className={styles.itemName} style={{ flex: '1 1 200px' }}>{l.deviceName}</span>
+        <Group gap='4px 8px' ml='auto'>
           {l.releasedAt === null && mayReview && <Button size='xs' variant='default' onClick={() => onAct('review')}>{t('locks.review')}</Button>}
           {l.releasedAt === null && mayRelease && <Button size='xs' variant='outline' color='gray' onClick={() => onAct('release')}>{t('locks.release')}</Button>}
         </Group>
       </div>
+      <Group gap='2px 12px' className='quiet' mt={4}><span className='numbers'>{fullRange(l.from, l.to)}</span><Link to='/playback' search={beforeSearch(l.deviceId, l.from)} style={{ color: 'inherit', fontSize: 14 }}>{t('playback.openAt')}</Link></Group>
       <Text size='sm' mt={6} style={{ overflowWrap: 'anywhere' }}>{l.reason}{l.reference && <span className='quiet'> · {l.reference}</span>}</Text>
       <dl className={styles.facts}>
         <div><dt>{t('locks.owner')}</dt><dd>{l.ownerName}, {fullTime(l.createdAt)}</dd></div>
@@ -99,7 +97,7 @@ function ActDialog ({ lock, act, onClose }: { lock: Lock, act: 'release' | 'revi
     <Modal opened onClose={onClose} title={t(act === 'release' ? 'locks.releaseTitle' : 'locks.reviewTitle')}>
       <form onSubmit={submit}>
         <Stack gap='sm'>
-          <Text size='sm'>{lock.deviceName} · <span className='numbers'>{fullTime(lock.from)} – {fullTime(lock.to)}</span></Text>
+          <Text size='sm'>{lock.deviceName} · <span className='numbers'>{fullRange(lock.from, lock.to)}</span></Text>
           <Text size='sm' className='quiet'>{t(act === 'release' ? 'locks.releaseHint' : 'locks.reviewHint')}</Text>
           {act === 'release'
             ? <Textarea label={t('locks.releaseReason')} value={reason} onChange={e => setReason(e.currentTarget.value)} error={fields.reason} autosize minRows={2} maxLength={1000} required data-autofocus />

@@ -14,7 +14,7 @@ export const locksQuery = (state: LockState, q: string) => infiniteQueryOptions(
 })
 export const availabilityQuery = (fromDay: string, toDay: string) => infiniteQueryOptions({
   queryKey: ['recording', 'availability', fromDay, toDay], initialPageParam: null as string | null,
-  queryFn: ({ pageParam, signal }) => api.get<Page<Availability>>('/recording/availability', { fromDay, toDay, cursor: pageParam }, signal), getNextPageParam: page => page.next
+  queryFn: ({ pageParam, signal }) => api.get<Page<Availability>>('/recording/availability', { fromDay, toDay, cursor: pageParam, limit: 100 }, signal), getNextPageParam: page => page.next
 })
 
 const pathOf = (scope: StoredPolicy['scope'], scopeId: string) => `/recording/policies/${scope}/${scopeId || '-'}`

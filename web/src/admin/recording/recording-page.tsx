@@ -94,6 +94,9 @@ function PolicyRow ({ name, policy: p, note, onEdit, onRemove }: { name: string,
   )
 }
 
+const ailing = ({ state }: Volume) => state !== null && !['ok', 'disabled'].includes(state.status)
+
+/** What needs a person comes first. */
 function Volumes () {
   const { t } = useTranslation()
   const volumes = useQuery(volumesQuery)
@@ -103,7 +106,7 @@ function Volumes () {
     <Panel title={t('recordingAdmin.volumes')} aside={mayWrite && <Button size='xs' leftSection={<IconPlus size={15} />} onClick={() => setEditing('new')}>{t('recordingAdmin.addVolume')}</Button>}>
       <Text size='sm' className='quiet' mb='sm'>{t('recordingAdmin.volumesHint')}</Text>
       <Loaded query={volumes} rows={2}>
-        {list => list.length === 0 ? <EmptyPanel title={t('recordingAdmin.noVolumes')} hint={t('recordingAdmin.noVolumesHint')} /> : <ul className={styles.list}>{list.map(v => <VolumeItem key={v.id} volume={v} onEdit={mayWrite && !v.own ? () => setEditing(v) : undefined} />)}</ul>}
+        {list => list.length === 0 ? <EmptyPanel title={t('recordingAdmin.noVolumes')} hint={t('recordingAdmin.noVolumesHint')} /> : <ul className={styles.list}>{[...list].sort((a, b) => Number(ailing(b)) - Number(ailing(a))).map(v => <VolumeItem key={v.id} volume={v} onEdit={mayWrite && !v.own ? () => setEditing(v) : undefined} />)}</ul>}
       </Loaded>
       {editing && <VolumeDialog volume={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
     </Panel>
@@ -118,7 +121,7 @@ function VolumeItem ({ volume: v, onEdit }: { volume: Volume, onEdit?: () => voi
   const total = s?.totalBytes ?? 0
   const share = (bytes: number) => total === 0 ? 0 : bytes / total * 100
   const others = s && s.freeBytes !== null ? Math.max(0, total - s.freeBytes - s.usedBytes) : 0
-  const bad = s !== null && !['ok', 'disabled'].includes(s.status)
+  const bad = ailing(v)
   const name = v.own ? t('recordingAdmin.ownFolder') : v.name
   return (
     <li className={styles.item} data-volume={name}>

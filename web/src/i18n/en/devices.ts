@@ -1,5 +1,13 @@
 export const devices = {
   devices: { title: 'Devices', search: 'Name, address, site…', none: 'No devices yet', noneHint: 'An administrator adds them under “Administration”.', count_one: '{{count}} device', count_other: '{{count}} devices', reason: 'Reason', noSite: 'No site', noGroup: 'No group', sort: 'Sort', list: 'Device list' },
+  motion: {
+    title: 'Motion detection', edit: 'Set up', off: 'Off', everywhere: 'In the whole picture', inRegions_one: 'In {{count}} region', inRegions_other: 'In {{count}} regions', sensitivityIs: 'sensitivity {{value}}',
+    hint: 'For cameras that report no motion themselves. Without regions, motion counts in the whole picture, except behind privacy masks.', enabled: 'Look for motion in this camera’s picture',
+    level: 'Motion now', threshold: 'Threshold {{value}} %', moves: 'Motion', still: 'Calm', meterOff: 'The level of motion shows once this is on and saved.', noLevels: 'The level of motion did not come',
+    state: { watching: 'Calm', settling: 'Getting used to the picture…', no_picture: 'No picture', camera_reports: 'The camera reports motion itself', off: 'The agent does not have the settings yet' },
+    sensitivity: 'Sensitivity', minArea: 'Smallest area', minAreaHint: 'Share of the regions that one thing must cover', hold: 'Motion ends after', holdHint: 'So much calm ends the event', seconds: 's',
+    save: 'Save', saved: 'Motion detection saved', leaveTitle: 'Leave without saving?', leaveText: 'The changes will be lost.', leave: 'Leave'
+  },
   masks: {
     title: 'Privacy masks', edit: 'Change masks', none: 'No masks: the whole picture is seen', some_one: '{{count}} mask', some_other: '{{count}} masks',
     hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
