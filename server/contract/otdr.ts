@@ -84,7 +84,7 @@ export const SorLandmark = Type.Object({
 export type SorLandmark = Static<typeof SorLandmark>
 
 /** What was found wrong without making the trace useless. */
-const sorWarningCodes = ['checksum_wrong', 'checksum_absent', 'block_absent', 'block_damaged', 'point_count_differs', 'vendor_quirk', 'date_implausible'] as const
+export const sorWarningCodes = ['checksum_wrong', 'checksum_absent', 'block_absent', 'block_damaged', 'point_count_differs', 'vendor_quirk', 'date_implausible'] as const
 export const SorWarning = Type.Object({ code: Type.Enum([...sorWarningCodes]), detail: Text })
 export type SorWarning = Static<typeof SorWarning>
 
@@ -100,7 +100,7 @@ export const SorFile = Type.Object({
 })
 export type SorFile = Static<typeof SorFile>
 
-const differenceKinds = ['ends_early', 'ends_late', 'new_loss', 'more_loss', 'less_loss', 'new_reflection', 'more_reflection', 'loss_gone'] as const
+export const differenceKinds = ['ends_early', 'ends_late', 'new_loss', 'more_loss', 'less_loss', 'new_reflection', 'more_reflection', 'loss_gone'] as const
 export const TraceDifference = Type.Object({
   kind: Type.Enum([...differenceKinds]),
   /** From the beginning of the strand. */

@@ -5,12 +5,12 @@ import { Id, Name, Note, Nullable, TimeMs } from './common.js'
 /** Separates the parts of a point in files; hence not in a name. */
 const PlantName = Type.String({ minLength: 1, maxLength: 120, pattern: '^[^|]*[^|\\s][^|]*$' })
 
-const nodeKinds = ['closure', 'panel'] as const
+export const nodeKinds = ['closure', 'panel'] as const
 const NodeKind = Type.Enum([...nodeKinds])
 
 const Latitude = Type.Number({ minimum: -90, maximum: 90 })
 const Longitude = Type.Number({ minimum: -180, maximum: 180 })
-const MAX_POSITIONS = 1152
+export const MAX_POSITIONS = 1152
 
 export const PlantNodeWrite = Type.Object({
   kind: NodeKind, name: PlantName, siteId: Nullable(Id), latitude: Nullable(Latitude), longitude: Nullable(Longitude),
@@ -22,10 +22,10 @@ export type PlantNodeWrite = Static<typeof PlantNodeWrite>
 export const PlantNode = Type.Object({ ...PlantNodeWrite.properties, id: Id, note: Type.String(), siteName: Nullable(Type.String()), cableCount: Type.Integer(), spliceCount: Type.Integer() })
 export type PlantNode = Static<typeof PlantNode>
 
-const colourCodes = ['tia', 'iec'] as const
-const fibreTypes = ['g652d', 'g655', 'g657a'] as const
+export const colourCodes = ['tia', 'iec'] as const
+export const fibreTypes = ['g652d', 'g655', 'g657a'] as const
 export type FibreType = (typeof fibreTypes)[number]
-const MAX_STRANDS = 864
+export const MAX_STRANDS = 864
 export const MAX_ROUTE_POINTS = 5000
 const MAX_SLACKS = 200
 
@@ -55,7 +55,9 @@ export type CableWrite = Static<typeof CableWrite>
 /** A row of the list: without its route. */
 export const CableRow = Type.Object({
   ...Type.Omit(CableWrite, ['route', 'slack', 'note']).properties, id: Id, note: Type.String(),
-  aNodeName: Type.String(), bNodeName: Type.String(), routeLengthM: Nullable(Type.Number()), joinedStrands: Type.Integer(), updatedAt: TimeMs, updatedBy: Type.String()
+  aNodeName: Type.String(), bNodeName: Type.String(), routeLengthM: Nullable(Type.Number()),
+  /** As measured, otherwise estimated from the route. */
+  knownLengthM: Nullable(Type.Number()), joinedStrands: Type.Integer(), updatedAt: TimeMs, updatedBy: Type.String()
 })
 export type CableRow = Static<typeof CableRow>
 
@@ -97,7 +99,7 @@ export const TraceElement = Type.Union([
   Type.Object({ kind: Type.Literal('joint'), jointId: Id, joint: JointKind, lossDb: Nullable(Type.Number()), place: Type.String() }),
   Type.Object({ kind: Type.Literal('panel'), panelId: Id, panelName: Type.String(), position: Type.Integer() }),
   Type.Object({ kind: Type.Literal('port'), deviceId: Nullable(Id), deviceName: Type.String(), port: Type.String() }),
-  Type.Object({ kind: Type.Literal('open'), place: Type.String() })
+  Type.Object({ kind: Type.Literal('open'), place: Type.String(), point: PlantPoint })
 ])
 export type TraceElement = Static<typeof TraceElement>
 export const budgetWavelengths = [1310, 1490, 1550, 1625] as const

@@ -1,5 +1,5 @@
 /** Addresses and their screens, in code so that a link to a page that is not there does not compile. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { complianceChecks, complianceStatuses } from '../../server/contract/compliance.js'
 import { type DeviceKind, deviceKinds } from '../../server/contract/inventory.js'
 import type { ComplianceSearch } from './devices/compliance/data.js'
@@ -43,6 +43,16 @@ const compliance = createRoute({
   })
 })
 const device = createRoute({ getParentRoute: () => shell, path: '/devices/$id', component: lazyRouteComponent(() => import('./devices/device-page.js'), 'DevicePage') })
+const network = createRoute({ getParentRoute: () => shell, path: '/network', beforeLoad: () => { throw redirect({ to: '/network/plant', replace: true }) } })
+const optionalNumber = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined
+const plant = createRoute({
+  getParentRoute: () => shell, path: '/network/plant', component: lazyRouteComponent(() => import('./network/plant/plant-page.js'), 'PlantPage'),
+  validateSearch: (search: Record<string, unknown>): { view?: string, cable?: string, strand?: number } => ({ view: optionalText(search.view), cable: optionalText(search.cable), strand: optionalNumber(search.strand) })
+})
+const otdr = createRoute({
+  getParentRoute: () => shell, path: '/network/otdr', component: lazyRouteComponent(() => import('./network/otdr/otdr-page.js'), 'OtdrPage'),
+  validateSearch: (search: Record<string, unknown>): { trace?: string, cable?: string } => ({ trace: optionalText(search.trace), cable: optionalText(search.cable) })
+})
 const account = createRoute({ getParentRoute: () => shell, path: '/account', component: Account })
 
 const admin = createRoute({ getParentRoute: () => shell, path: '/admin', component: lazyRouteComponent(() => import('./admin/admin-layout.js'), 'AdminLayout') })
@@ -71,7 +81,7 @@ const adminScreens = [
 ] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, playback, alarms, devices, compliance, device, account, admin.addChildren(adminScreens)])]),
+  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, playback, alarms, devices, compliance, device, network, plant, otdr, account, admin.addChildren(adminScreens)])]),
   defaultErrorComponent: PageError, defaultPreload: 'intent', scrollRestoration: false
 })
 declare module '@tanstack/react-router' {

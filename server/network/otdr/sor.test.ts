@@ -39,6 +39,7 @@ describe.each([1, 2] as const)('a trace of version %i', format => {
   it('with a wrong checksum, without one, and without what is beside the curve, is read and says so', () => {
     expect(readSor(written({ format, checksum: 'wrong' })).file.warnings.map(w => w.code)).toEqual(['checksum_wrong'])
     expect(readSor(written({ format, checksum: 'none' })).file.warnings.map(w => w.code)).toEqual(['checksum_absent'])
+    expect(readSor(written({ format, takenAtS: 3600 })).file.warnings).toEqual([{ code: 'date_implausible', detail: '1970-01-01' }])
     const bare = readSor(written({ format, without: ['GenParams', 'SupParams', 'KeyEvents'] })).file
     expect(bare.warnings.map(w => w.detail)).toEqual(['SupParams', 'GenParams', 'KeyEvents'])
     expect(bare).toMatchObject({ general: null, supplier: null, events: [], summary: null })

@@ -10,6 +10,8 @@ import { readEvents, readLandmarks } from './sor-events.js'
 /** Long traces have some hundred thousand points of two bytes. */
 export const MAX_SOR_BYTES = 4 * 1024 * 1024
 const MAX_BLOCKS = 200
+/** Before 1988 nobody wrote such files: a clock that was never set. */
+export const CLOCKS_SET_S = 567_993_600
 
 /** The curve: how far, and how many dB above the weakest point. */
 export interface SorCurve { distanceM: Float64Array, levelDb: Float32Array }
@@ -153,6 +155,7 @@ export function readSor (data: Uint8Array): SorTrace {
     fixed.wavelengthNm *= 10
     warnings.push({ code: 'vendor_quirk', detail: `FxdParams: the wavelength is ${fixed.wavelengthNm} nm, not a tenth of it.` })
   }
+  if (fixed.takenAtS < CLOCKS_SET_S) warnings.push({ code: 'date_implausible', detail: new Date(fixed.takenAtS * 1000).toISOString().slice(0, 10) })
   // This model writes ten times the distance between its points.
   const quirk = supplier?.otdr === 'OFL250'
   if (quirk) warnings.push({ code: 'vendor_quirk', detail: 'OFL250: distances of the curve are divided by ten.' })

@@ -13,7 +13,7 @@ import { pathFrom } from '../plant/trace.js'
 import { compareTraces } from './compare.js'
 import { curveFor } from './curve.js'
 import { placeFault } from './place.js'
-import { MAX_SOR_BYTES, readSor, type SorTrace } from './sor.js'
+import { CLOCKS_SET_S, MAX_SOR_BYTES, readSor, type SorTrace } from './sor.js'
 import { SorError } from './sor-bytes.js'
 
 export interface OtdrTraces {
@@ -84,7 +84,7 @@ function decode (base64: string) {
 }
 
 /** A clock that was never set counts from 1970, or from the maker's year; then the time of the upload is the better guess. */
-const takenAtOf = (takenAtS: number, now: number) => takenAtS > 500_000_000 && takenAtS * 1000 < now + 86_400_000 ? takenAtS * 1000 : now
+const takenAtOf = (takenAtS: number, now: number) => takenAtS >= CLOCKS_SET_S && takenAtS * 1000 < now + 86_400_000 ? takenAtS * 1000 : now
 
 async function demandStrand (tx: Reader, cableId: string, strand: number) {
   const { cables } = tx.t

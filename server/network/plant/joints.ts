@@ -83,7 +83,7 @@ function toElement (model: PlantModel, devices: ReadonlyMap<string, DeviceName>,
   }
   if (step.kind === 'joint') return { kind: 'joint', jointId: step.joint.id, joint: step.joint.kind, lossDb: step.joint.lossDb, place: step.node?.name ?? '' }
   if (step.kind === 'panel') return { kind: 'panel', panelId: step.panel.id, panelName: step.panel.name, position: step.position }
-  if (step.kind === 'open') return { kind: 'open', place: step.node?.name ?? '' }
+  if (step.kind === 'open') return { kind: 'open', place: step.node?.name ?? '', point: step.point }
   const device = devices.get(step.deviceId)
   return device?.visible ? { kind: 'port', deviceId: device.id, deviceName: device.name, port: step.port } : { kind: 'port', deviceId: null, deviceName: '', port: '' }
 }

@@ -92,7 +92,7 @@ forEachStore('the plant', stores => {
     for (const id of [ids.m7, ids.m8]) await expect(plant.nodes.remove(actor, id)).rejects.toMatchObject({ code: 'plant_node_in_use' })
     await expect(plant.nodes.update(actor, ids.odf1, { kind: 'panel', name: 'ODF-1', siteId: null, latitude: null, longitude: null, positions: 0 })).rejects.toMatchObject({ code: 'positions_missing' })
     await store.transaction(async tx => { await tx.delete(tx.t.devices).where(eq(tx.t.devices.id, ids.core)) })
-    expect((await plant.joints.trace(actor, ids.k1, 1)).elements[0]).toEqual({ kind: 'open', place: 'ODF-1' })
+    expect((await plant.joints.trace(actor, ids.k1, 1)).elements[0]).toEqual({ kind: 'open', place: 'ODF-1', point: side('front', ids.odf1, 1) })
     // The end that is left alone can be joined anew.
     await plant.joints.join(actor, { a: side('front', ids.odf1, 1), b: port(ids.edge, '9'), lossDb: 0.2 })
     expect((await store.read.select().from(store.read.t.audit)).map(a => a.action)).toContain('plant.join')

@@ -4,7 +4,7 @@ import type { CableRow, NamedPoint, PlantNode, PlantPoint } from '../../contract
 import { type Actor, seesDevice } from '../../identity/actor.js'
 import type { Reader } from '../../store/store.js'
 import { routeMetres } from './geometry.js'
-import { type ModelCable, type ModelJoint, type PlantModel, pointOf } from './model.js'
+import { lengthOf, type ModelCable, type ModelJoint, type PlantModel, pointOf } from './model.js'
 
 export type NodeRow = Reader['t']['plantNodes']['$inferSelect']
 export type StoredCable = Reader['t']['cables']['$inferSelect']
@@ -47,7 +47,7 @@ export async function readCables (db: Reader): Promise<(CableRow & Pick<StoredCa
   }
   return (await db.select().from(cables).orderBy(cables.name)).map(cable => ({
     ...cable, colourCode: cable.colourCode as CableRow['colourCode'], fibre: cable.fibre as CableRow['fibre'],
-    aNodeName: names.get(cable.aNodeId) ?? '', bNodeName: names.get(cable.bNodeId) ?? '', routeLengthM: cable.route && routeMetres(cable.route), joinedStrands: joined.get(cable.id)?.size ?? 0
+    aNodeName: names.get(cable.aNodeId) ?? '', bNodeName: names.get(cable.bNodeId) ?? '', routeLengthM: cable.route && routeMetres(cable.route), knownLengthM: lengthOf(cable)?.lengthM ?? null, joinedStrands: joined.get(cable.id)?.size ?? 0
   }))
 }
 

@@ -7,7 +7,7 @@ export type Step =
   | { kind: 'joint', joint: ModelJoint, node: ModelNode | null }
   | { kind: 'panel', panel: ModelNode, position: number }
   | { kind: 'port', deviceId: string, port: string }
-  | { kind: 'open', node: ModelNode | null }
+  | { kind: 'open', node: ModelNode | null, point: PlantPoint }
 /** `loop`: the light comes back to where it was; what was followed until then is told all the same. */
 export interface LightPath { steps: Step[], loop: boolean }
 
@@ -46,7 +46,7 @@ function walk (model: PlantModel, start: PlantPoint, seen: Set<string>): { steps
     const joint = model.joints.get(exitKey)
     const next = joint?.points.find(p => p !== exitKey)
     if (!joint || next === undefined) {
-      steps.push({ kind: 'open', node: nodeOf(model, exit) })
+      steps.push({ kind: 'open', node: nodeOf(model, exit), point: exit })
       return { steps, loop: false, last: exit }
     }
     at = pointOf(next)

@@ -52,7 +52,7 @@ function MotionDialog ({ motion, onClose }: { motion: CameraMotion, onClose: () 
         <Text size='sm' className='quiet'>{t('motion.hint')}</Text>
         <Switch checked={form.enabled} onChange={event => set({ enabled: event.currentTarget.checked })} label={t('motion.enabled')} />
         {still.isError && <ErrorPanel error={still.error} title={t('masks.noPicture')} onRetry={() => { void still.refetch() }} />}
-        <RegionEditor drawing={drawing} onEdit={change} picture={picture?.url ?? null} aspect={picture?.aspect} />
+        <RegionEditor clear drawing={drawing} onEdit={change} picture={picture?.url ?? null} aspect={picture?.aspect} />
         {motion.enabled
           ? levels.isError ? <ErrorPanel error={levels.error} title={t('motion.noLevels')} onRetry={() => { void levels.refetch() }} /> : <LevelMeter levels={levels.data} thresholdPercent={form.minAreaPercent} />
           : <Text size='sm' className='quiet'>{t('motion.meterOff')}</Text>}

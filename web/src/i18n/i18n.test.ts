@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { complianceChecks, complianceReasons, complianceStatuses } from '../../../server/contract/compliance.js'
 import { cameraEventTypes, failureCodes, conditions, deviceStates, severities } from '../../../server/contract/health.js'
+import { differenceKinds, sorWarningCodes } from '../../../server/contract/otdr.js'
 import { roles } from '../../../server/contract/people.js'
 import { gapCauses } from '../../../server/contract/recording.js'
 import { en } from './en/index.js'
@@ -56,6 +57,8 @@ describe('both languages', () => {
       expect(Object.keys(texts.complianceShort)).toEqual([...complianceChecks])
       expect(Object.keys(texts.complianceStatus)).toEqual([...complianceStatuses])
       expect(Object.keys(texts.complianceReason).sort()).toEqual([...complianceReasons].sort())
+      expect(Object.keys(texts.otdr.difference).sort()).toEqual([...differenceKinds].sort())
+      expect(Object.keys(texts.otdr.warning).sort()).toEqual([...sorWarningCodes].sort())
       expect(Object.keys(texts.role).sort()).toEqual([...roles].sort())
     }
   })

@@ -13,6 +13,8 @@ interface RegionEditorProps {
   picture: string | null
   /** Width by height. */
   aspect?: number
+  /** What lies inside counts, so it stays bright; otherwise it is hidden. */
+  clear?: boolean
 }
 
 const STEP = 0.01
@@ -20,7 +22,7 @@ const FINE_STEP = 0.002
 const arrows: Partial<Record<string, Point>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const path = (points: readonly Point[]) => points.map(([x, y]) => `${x * 1000},${y * 1000}`).join(' ')
 
-export function RegionEditor ({ drawing, onEdit, picture, aspect }: RegionEditorProps) {
+export function RegionEditor ({ drawing, onEdit, picture, aspect, clear = false }: RegionEditorProps) {
   const { t } = useTranslation()
   const frame = useRef<HTMLDivElement>(null)
   const { regions, draft, selected } = drawing
@@ -39,7 +41,7 @@ export function RegionEditor ({ drawing, onEdit, picture, aspect }: RegionEditor
       <div ref={frame} className={styles.frame} style={aspect ? { aspectRatio: aspect } : undefined}>
         {picture && <img src={picture} alt='' draggable={false} />}
         <svg className={styles.canvas} viewBox='0 0 1000 1000' preserveAspectRatio='none' aria-hidden='true' onPointerDown={event => { if (event.button === 0) onEdit({ do: 'point', at: at(event) }) }}>
-          {regions.map((region, i) => <polygon key={path(region)} points={path(region)} className={styles.region} data-selected={i === selected || undefined} onPointerDown={event => { if (draft.length === 0) { event.stopPropagation(); onEdit({ do: 'select', region: i }) } }} />)}
+          {regions.map((region, i) => <polygon key={path(region)} points={path(region)} className={styles.region} data-clear={clear || undefined} data-selected={i === selected || undefined} onPointerDown={event => { if (draft.length === 0) { event.stopPropagation(); onEdit({ do: 'select', region: i }) } }} />)}
           <polyline points={path(draft)} className={styles.draft} />
         </svg>
         {draft.map((p, i) => <span key={path([p])} className={styles.handle} data-draft style={{ left: `${p[0] * 100}%`, top: `${p[1] * 100}%`, pointerEvents: i === 0 && draft.length > 2 ? undefined : 'none' }} onPointerDown={() => onEdit({ do: 'close' })} />)}

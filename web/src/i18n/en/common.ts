@@ -1,6 +1,6 @@
 export const common = {
   app: { name: 'Kalancha', tagline: 'Municipal situation centre' },
-  nav: { wall: 'Wall', playback: 'Playback', alarms: 'Alarms', devices: 'Devices', admin: 'Administration', account: 'Account', more: 'More', main: 'Main navigation', skip: 'Skip to content' },
+  nav: { wall: 'Wall', playback: 'Playback', alarms: 'Alarms', devices: 'Devices', network: 'Network', admin: 'Administration', account: 'Account', more: 'More', main: 'Main navigation', skip: 'Skip to content' },
   action: {
     save: 'Save', saveAs: 'Save as…', cancel: 'Cancel', delete: 'Delete', close: 'Close', retry: 'Try again', back: 'Back', open: 'Open',
     rename: 'Rename', confirm: 'Confirm', search: 'Search', clear: 'Clear', reload: 'Reload the page', copy: 'Copy', copied: 'Copied', more: 'Show more', edit: 'Edit', add: 'Add'

@@ -1,7 +1,7 @@
 /** Ukrainian is the first language: its keys are the type that the others must meet. */
 export const common = {
   app: { name: 'Каланча', tagline: 'Ситуаційний центр громади' },
-  nav: { wall: 'Стіна', playback: 'Записи', alarms: 'Тривоги', devices: 'Пристрої', admin: 'Керування', account: 'Обліковий запис', more: 'Ще', main: 'Головна навігація', skip: 'До вмісту' },
+  nav: { wall: 'Стіна', playback: 'Записи', alarms: 'Тривоги', devices: 'Пристрої', network: 'Мережа', admin: 'Керування', account: 'Обліковий запис', more: 'Ще', main: 'Головна навігація', skip: 'До вмісту' },
   action: {
     save: 'Зберегти', saveAs: 'Зберегти як…', cancel: 'Скасувати', delete: 'Видалити', close: 'Закрити', retry: 'Спробувати ще раз', back: 'Назад', open: 'Відкрити',
     rename: 'Перейменувати', confirm: 'Підтвердити', search: 'Пошук', clear: 'Очистити', reload: 'Оновити сторінку', copy: 'Копіювати', copied: 'Скопійовано', more: 'Показати ще', edit: 'Змінити', add: 'Додати'
