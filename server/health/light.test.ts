@@ -52,7 +52,7 @@ describe('20. light', () => {
     let state = judgeHardware(null, { modules: [module({ rxPowerDbm: -15 })], sensors: [], poe: null }, known(), 0)
     const strict: PersonLimits = { rx: { lowAlarm: -14, lowWarn: -13, highWarn: 0, highAlarm: 1 }, tx: null }
     state = relimited(state, known(strict))
-    expect(findingsOf(state)).toEqual([{ condition: 'light_alarm', subject: 'gi1/0/9', held: false, failure: { code: 'rx_light_low', detail: 'RX −15.0 dBm / −14.0 dBm' } }])
+    expect(findingsOf(state)).toEqual([{ condition: 'light_alarm', subject: 'gi1/0/9', held: false, failure: { code: 'rx_light_low', detail: 'RX −15.0 dBm, ≤ −14.0' } }])
     expect(findingsOf(relimited(state, known()))).toEqual([])
   })
   test('a part that its device calls failed twice is told', () => {

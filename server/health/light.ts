@@ -103,7 +103,7 @@ export function relimited (state: HardwareState, known: Known): HardwareState {
   return { ...state, light }
 }
 
-const dbm = (value: number) => `${value.toFixed(1).replace('-', '−')} dBm`
+const oneDecimal = (value: number) => value.toFixed(1).replace('-', '−')
 const limitOf: Record<Exclude<LightLevel, 'ok'>, keyof LightLimits> = { low_alarm: 'lowAlarm', low_warn: 'lowWarn', high_warn: 'highWarn', high_alarm: 'highAlarm' }
 const isAlarm = (level: LightLevel) => level === 'low_alarm' || level === 'high_alarm'
 
@@ -114,7 +114,7 @@ function findingOf (port: string, { gate, rx, tx }: PortLight): HardwareFinding 
   if (!worst) return null
   const { name, side, level } = worst
   const code: FailureCode = `${name}_light_${sideOf(level) as 'low' | 'high'}`
-  return { condition: isAlarm(level) ? 'light_alarm' : 'light_warning', subject: port, held: gate !== 'up', failure: { code, detail: `${name.toUpperCase()} ${dbm(side.dbm)} / ${dbm(side.limits[limitOf[level]])}` } }
+  return { condition: isAlarm(level) ? 'light_alarm' : 'light_warning', subject: port, held: gate !== 'up', failure: { code, detail: `${name.toUpperCase()} ${oneDecimal(side.dbm)} dBm, ${sideOf(level) === 'low' ? '≤' : '≥'} ${oneDecimal(side.limits[limitOf[level]])}` } }
 }
 
 export function findingsOf (state: HardwareState | null): HardwareFinding[] {

@@ -61,7 +61,7 @@ forEachStore('hardware of a switch', stores => {
     await after(-10)
     expect(await after(-10)).toEqual([])
     const [row] = (await story.rows('alarms')).filter(a => a.condition === 'light_alarm')
-    expect(row).toMatchObject({ severity: 'major', failure: { code: 'rx_light_low', detail: 'RX −24.0 dBm / −23.0 dBm' } })
+    expect(row).toMatchObject({ severity: 'major', failure: { code: 'rx_light_low', detail: 'RX −24.0 dBm, ≤ −23.0' } })
   })
 
   test('limits of a person hold at once, are recorded, survive readings and a restart, and go again', async () => {

@@ -4,6 +4,7 @@ import type { TownPlan } from '../../fixtures/town/plan.js'
 import type { DemoClient } from './client.js'
 import { townCsv } from './town-csv.js'
 
+const HARDWARE_EVERY_S = 30
 const SECOND_AGENT = 'Заріччя'
 type Until = <T>(what: string, timeoutMs: number, look: () => Promise<T | null>) => Promise<T>
 
@@ -26,6 +27,9 @@ export async function enterTown (client: DemoClient, plan: TownPlan, { entered, 
       const preview = await client.call<ImportPreview>('POST', '/devices/import/preview', { csv, createMissing: true })
       if (preview.invalid > 0 || preview.errors.length > 0) throw new Error(`The town's own file does not import: ${JSON.stringify([preview.errors, preview.rows.filter(r => r.errors.length > 0)])}`)
       await client.call('POST', '/devices/import', { csv, createMissing: true })
+      // Faults of the fibre shall be seen while somebody watches.
+      const { items: switches } = await client.call<{ items: Device[] }>('GET', '/devices?kind=switch&limit=100')
+      for (const s of switches) await client.call('PATCH', `/devices/${s.id}`, { switch: { ...s.switch, hardwareIntervalS: HARDWARE_EVERY_S } })
       const { items } = await client.call<{ items: Device[] }>('GET', '/devices?kind=camera&limit=100')
       const byAddress = new Map(items.map(d => [d.address, d.id]))
       const cells = plan.cameras.map(c => byAddress.get(c.address) ?? null)

@@ -115,6 +115,7 @@ async function main () {
 
   Try faults in another terminal:
     npm run town -- cut S2-S5       the fibre to the bridge: one alarm, three cameras behind it
+    npm run town -- dim S2-S5 6     the same fibre ages: less light on both of its ports, within a minute
     npm run town -- heal all
     npm run town -- cover C03       a cloth over a lens      (also: blur, move, noise, dark, overexpose, grey, freeze, reboot, storm, clock, drift)
     npm run town -- list${townControl === DEFAULT_CONTROL_PORT ? '' : `

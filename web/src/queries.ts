@@ -1,6 +1,7 @@
 /** What the screens read over HTTP, with one cache key each. Live facts come from live.ts instead. */
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
 import type { Alarm, HistoryEntry, Port, SeriesAnswer } from '../../server/contract/health.js'
+import type { Hardware } from '../../server/contract/hardware.js'
 import type { Device, Site } from '../../server/contract/inventory.js'
 import type { CameraGroup, Me, Session } from '../../server/contract/people.js'
 import type { Layout } from '../../server/contract/wall.js'
@@ -34,6 +35,7 @@ export const groupsQuery = queryOptions({ queryKey: ['camera-groups'], queryFn: 
 export const deviceQuery = (id: string) => queryOptions({ queryKey: ['devices', id], queryFn: ({ signal }) => api.get<Device>(`/devices/${id}`, {}, signal), refetchInterval: 10_000 })
 export const historyQuery = (id: string) => queryOptions({ queryKey: ['devices', id, 'history'], queryFn: async ({ signal }) => rows(await api.get<Listed<HistoryEntry>>(`/devices/${id}/history`, {}, signal)) })
 export const portsQuery = (id: string) => queryOptions({ queryKey: ['devices', id, 'ports'], queryFn: async ({ signal }) => rows(await api.get<Listed<Port>>(`/devices/${id}/ports`, {}, signal)), refetchInterval: 15_000 })
+export const hardwareQuery = (id: string) => queryOptions({ queryKey: ['devices', id, 'hardware'], queryFn: ({ signal }) => api.get<Hardware>(`/devices/${id}/hardware`, {}, signal), refetchInterval: 30_000 })
 
 /** Points a plot draws at most. */
 const POINTS = 300

@@ -55,6 +55,17 @@ describe('forms', () => {
   })
 })
 
+test('a link lost since the last check of the ports is no weak light', async () => {
+  const started = await device(hardwareTables(modelOf('mikrotik')), '1.3.6.1.4.1.14988.1')
+  const session = openSession(options(started.host, started.port))
+  const memory = rememberSwitch(newId(), true, keep(), systemClock)
+  await memory.poll(session)
+  started.model!.setPort(9, { operUp: false })
+  const read = await rememberHardware(initialLimits(true)).read(session, memory.profile!, memory.ports, 0, 1)
+  expect(read.modules.map(m => m.gate)).toEqual(['down', 'up'])
+  session.close()
+})
+
 describe('bad input', () => {
   const m = '1.3.6.1.4.1.14988.1.1.19.1.1'
   const row = (n: number, rx: number | string | Buffer, tx: number | string = -5000) => [value(`${m}.2.${n}`, `Gi0/${n}`), value(`${m}.10.${n}`, rx), value(`${m}.9.${n}`, tx)]

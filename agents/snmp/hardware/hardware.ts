@@ -1,8 +1,11 @@
 /** What is known of one switch's modules, sensors and power between two readings. Knows nothing of when. */
 import type { OpticalModule, Poe, Sensor } from '../../../server/contract/hardware.js'
 import type { PortObservation } from '../messages.js'
+import { interfaces } from '../oids.js'
+import { operOf } from '../ports.js'
 import type { SnmpSession } from '../session.js'
-import type { WalkLimits } from '../walk.js'
+import { numberOf } from '../values.js'
+import { getSome, type WalkLimits } from '../walk.js'
 import { type Entities, readEntities } from './entities.js'
 import { type EntitySensorFacts, readEntitySensors, readSensorFacts as readEntitySensorFacts } from './entity-sensors.js'
 import { type PortMap, readModuleFacts, readModules, type TableFacts } from './optics.js'
@@ -27,6 +30,18 @@ function merged (lists: OpticalModule[][], ports: readonly PortObservation[]): O
   for (const module of lists.flat()) if (!byPort.has(`${module.kind} ${module.port}`)) byPort.set(`${module.kind} ${module.port}`, module)
   const place = (m: OpticalModule) => places.get(m.port) ?? places.size
   return [...byPort.values()].sort((a, b) => place(a) - place(b)).slice(0, MOST_MODULES)
+}
+
+/** The statuses are as old as the last check: a port that lost its link since is dark for that reason. */
+async function gated (session: SnmpSession, modules: OpticalModule[], map: PortMap): Promise<OpticalModule[]> {
+  const open = modules.flatMap(m => { const port = m.kind === 'port' && m.gate === 'up' ? map.byName.get(m.port) : undefined; return port ? [port] : [] })
+  const down = new Set<string>()
+  for (let i = 0; i < open.length; i += 30) {
+    const part = open.slice(i, i + 30)
+    const values = await getSome(session, part.map(port => `${interfaces.ifOperStatus}.${port.ifIndex}`))
+    for (const [n, port] of part.entries()) if (numberOf(values[n]) !== null && !['up', 'dormant', 'unknown'].includes(operOf(values[n]))) down.add(port.name)
+  }
+  return down.size === 0 ? modules : modules.map(m => m.kind === 'port' && down.has(m.port) ? { ...m, gate: 'down' } : m)
 }
 
 /** Two sensors of a name are told apart, as ports are. */
@@ -87,7 +102,7 @@ export function rememberHardware (limits: WalkLimits): HardwareMemory {
         sensors.push(...general.sensors)
       }
       const poe = known.hasPoe && profile.poe ? await readPoe(session, limits, profile.poe, map) : null
-      return { modules: merged(modules, ports), sensors: told(sensors), poe }
+      return { modules: await gated(session, merged(modules, ports), map), sensors: told(sensors), poe }
     },
     forget () { inventory = null }
   }

@@ -11,6 +11,9 @@ import { Age } from '../ui/age.js'
 import { SeverityMark } from '../ui/marks.js'
 import styles from './alarms.module.css'
 
+/** Their detail is numbers and units, the same in any language. */
+const tellsNumbers = (alarm: Alarm) => alarm.condition === 'light_warning' || alarm.condition === 'light_alarm'
+
 export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { alarm: Alarm, isNew?: boolean, chosen?: boolean, compact?: boolean, onAcknowledge?: (alarm: Alarm) => void }) {
   const { t } = useTranslation()
   const may = useMay('alarm.acknowledge')
@@ -29,7 +32,7 @@ export function AlarmRow ({ alarm, isNew, chosen, onAcknowledge, compact }: { al
           {isNew && <span className={styles.new}>{t('alarms.new')}</span>}
         </div>
         <div className={styles.second}>{name}{alarm.siteName && !compact && <span className='quiet'> · {alarm.siteName}</span>}</div>
-        {alarm.failure && <div className={styles.detail} title={alarm.failure.detail}>{t(`failure.${alarm.failure.code}`)}</div>}
+        {alarm.failure && <div className={styles.detail} title={alarm.failure.detail}>{t(`failure.${alarm.failure.code}`)}{tellsNumbers(alarm) && <span className='numbers'>: {alarm.failure.detail}</span>}</div>}
         {alarm.affectedCount > 0 && <div className={styles.affected}>{t('alarms.affected', { count: alarm.affectedCount })}</div>}
         {alarm.acknowledgedAt !== null && !compact && <Acknowledged alarm={alarm} at={alarm.acknowledgedAt} />}
       </div>

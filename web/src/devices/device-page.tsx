@@ -23,12 +23,14 @@ import { CompliancePanel } from './compliance/compliance-panel.js'
 import { byName } from './filter.js'
 import { IntegrityPanel } from './integrity-panel.js'
 import { MasksPanel } from './masks.js'
+import { LightPanel } from './light-panel.js'
 import { MotionPanel } from './motion.js'
 import { Measured } from './measured.js'
 import { CameraPicture } from './picture.js'
 import { PlotsPanel } from './plots.js'
 import { PortsPanel, SwitchPort } from './ports.js'
 import { useReason } from './reason.js'
+import { SensorsPanel } from './sensors-panel.js'
 import { WhyPanel } from './why-panel.js'
 
 export function DevicePage () {
@@ -60,7 +62,7 @@ function DeviceScreen ({ device }: { device: Device }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           {device.kind === 'camera' && device.enabled && <CameraPicture deviceId={device.id} />}
-          {device.kind === 'switch' && <PortsPanel deviceId={device.id} />}
+          {device.kind === 'switch' && <><LightPanel deviceId={device.id} /><PortsPanel deviceId={device.id} /></>}
           <PlotsPanel device={device} />
           {device.kind === 'camera' && device.enabled && <IntegrityPanel deviceId={device.id} />}
         </div>
@@ -69,6 +71,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           <Panel title={t('device.alarms')}><StandingAlarms compact only={ofDevice} /></Panel>
           {device.kind === 'camera' && <CameraEventsPanel deviceId={device.id} />}
           {device.kind === 'camera' && device.enabled && mayCompare && <CompliancePanel deviceId={device.id} />}
+          {device.kind === 'switch' && <SensorsPanel deviceId={device.id} />}
           <Panel title={t('device.measured')}><Measured device={device} /></Panel>
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}
           <BehindPanel id={device.id} />

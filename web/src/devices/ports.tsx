@@ -11,6 +11,7 @@ import { Age } from '../ui/age.js'
 import { EmptyPanel, Loaded, Panel } from '../ui/feedback.js'
 import { StateMark } from '../ui/marks.js'
 import styles from './devices.module.css'
+import { PortLight } from './light-panel.js'
 import { bitRate, orDash, plain } from './units.js'
 
 /** Administratively closed is normal; enabled and without a link is worth a look only if something hangs there. */
@@ -86,6 +87,7 @@ export function SwitchPort ({ switchId, port }: { switchId: string, port: string
           <dt>{t('portTable.oper')}</dt><dd style={{ display: 'flex', gap: 6, alignItems: 'center' }}><PortMark port={found} />{found.admin === 'down' ? t('admin.down') : t(`oper.${found.oper}`)}</dd>
           <dt>{t('portTable.speed')}</dt><dd className='numbers'>{orDash(found.speedBps, bitRate)}</dd>
           <dt>{t('portTable.in')} / {t('portTable.out')}</dt><dd className='numbers'>{orDash(found.inBps, bitRate)} / {orDash(found.outBps, bitRate)}</dd>
+          <PortLight switchId={switchId} port={found.name} />
         </>
       )}
     </dl>

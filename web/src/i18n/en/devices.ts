@@ -10,7 +10,7 @@ export const devices = {
   },
   masks: {
     title: 'Privacy masks', edit: 'Change masks', none: 'No masks: the whole picture is seen', some_one: '{{count}} mask', some_other: '{{count}} masks',
-    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
+    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', turns: 'The camera turns: the masks hold only where it looks now. While it looks elsewhere the whole picture is hidden, and so are its recordings.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
     leaveTitle: 'Leave without saving?', leaveText: 'The changes of the masks will be lost.', leave: 'Leave'
   },
   regions: {
@@ -21,15 +21,15 @@ export const devices = {
     live: 'Live', snapshot: 'Snapshot', takeSnapshot: 'New snapshot', snapshotAt: 'Snapshot {{age}} ago', why: 'Why', path: 'How it is connected', whyUp: 'Everything works', measured: 'Measured', plots: 'Recent measurements', history: 'State history', ports: 'Ports', alarms: 'Alarms of the device', port: 'Switch port', settings: 'About the device', observed: 'Last observation', never: 'never yet', parent: 'Through', agent: 'Agent', removed: 'The device was removed', noAlarms: 'No alarms', noHistory: 'The state never changed', noPorts: 'The ports were not read yet', noSeries: 'No measurements in this time', noPort: 'No switch port is given', devicesBehind: 'Devices behind the port', stream: 'Stream', mainStream: 'Main', subStream: 'Sub', client: 'Client', behind: 'Behind this device', showAllPorts: 'Show all ports', onlyActive: 'Only active ports'
   },
   light: {
-    title: 'Light in the optical ports', none: 'No optical modules found', noneHint: 'The switch has none, or does not tell its light.', notRead: 'The modules were not read yet', readAt: 'Read {{age}} ago', stale: 'Old numbers: read {{age}} ago', rx: 'Receives', tx: 'Sends', port: 'Port', units: 'Subscriber units', unitsCount: 'Unit',
-    module: 'Module', facts: 'Module of port {{port}}', vendor: 'Maker', part: 'Model', serial: 'Serial number', wavelength: 'Wavelength', lanes: 'Lasers', bias: 'Laser current', temperature: 'Module temperature', voltage: 'Voltage', ofPort: 'Light of the port', noModule: 'The light of this port is not measured', noReading: 'none', of: 'Light of port {{port}}',
+    dbm: 'dBm', title: 'Light in the optical ports', none: 'No optical modules found', noneHint: 'The switch has none, or does not tell its light.', notRead: 'The modules were not read yet', readAt: 'Read {{age}} ago', stale: 'Old numbers: read {{age}} ago', rx: 'Receives', tx: 'Sends', 
+    vendor: 'Maker', part: 'Model', serial: 'Serial number', wavelength: 'Wavelength', lanes: 'Lasers', bias: 'Laser current', temperature: 'Module temperature', voltage: 'Voltage', ofPort: 'Light of the port', noReading: 'none', of: 'Light of port {{port}}',
     dark: 'no link', disabled: 'disabled', gateHint: 'The port has no link: its level is shown and raises no alarm',
     level: { low_alarm: 'too little', low_warn: 'rather little', ok: 'within limits', high_warn: 'rather much', high_alarm: 'too much' },
-    limits: 'Limits', setLimits: 'Change limits', limitsOf: 'Light limits of port {{port}}', lowAlarm: 'Too little, alarm', lowWarn: 'Rather little', highWarn: 'Rather much', highAlarm: 'Too much, alarm',
+    limits: 'Limits', setLimits: 'Change limits', limitsOf: 'Light limits of port {{port}}', lowAlarm: 'Alarm: low', lowWarn: 'Warning: low', highWarn: 'Warning: high', highAlarm: 'Alarm: high',
     source: { person: 'set by a person', module: 'of the module', default: 'usual' }, own: 'Own limits', ownHint: 'Without own limits those of the module hold, or the usual ones if it has none.', save: 'Save limits', saved: 'Limits saved', order: 'Each limit must be above the one before it', range: 'From −60 to 30 dBm', problems: 'Only what deviates', history: 'Light in 24 hours', filter: 'Port, unit, serial number…'
   },
   sensors: { title: 'Sensors and power', none: 'The switch shows no sensors', kind: { cpu: 'Processor', memory: 'Memory', temperature: 'Temperature', fan: 'Fan', power_supply: 'Power supply', voltage: 'Voltage', power: 'Power' }, status: { ok: 'works', warning: 'warns', failed: 'failed' } },
-  poe: { title: 'Power over Ethernet (PoE)', used: '{{used}} of {{budget}} used', budget: 'Budget of supply {{name}}', delivering: 'feeds', searching: 'waits', off: 'off', fault: 'fault', unknown: 'unknown', number: 'port {{number}}', fed_one: '{{count}} port feeds', fed_other: '{{count}} ports feed' },
+  poe: { title: 'Power over Ethernet (PoE)', used: '{{used}} of {{budget}} used', delivering: 'feeds', searching: 'waits', off: 'off', fault: 'fault', unknown: 'unknown', number: 'port {{number}}', fed_one: '{{count}} port feeds', fed_other: '{{count}} ports feed' },
   chain: { noAgentHint: 'Nobody polls it: assign an agent under “Administration”', self: 'This device', port: 'Port {{port}}', agent: 'Agent {{name}}', cause: 'The cause is here', portState: 'Port {{state}}' },
   measure: { fps: 'Frames a second', bitrate: 'Bit rate', keyFrameInterval: 'Between key frames', codec: 'Codec', resolution: 'Resolution', audio: 'Sound', packetsLost: 'Packets lost', reconnects: 'Reconnections', clockOffset: 'Clock offset', rtt: 'Response time', status: 'Stream state' },
   streamStatus: { connecting: 'connecting', playing: 'playing', stalled: 'stalled', failed: 'failed', stopped: 'not requested' },
