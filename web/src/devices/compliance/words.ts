@@ -5,7 +5,7 @@ import { pictureFaults } from '../../../../server/contract/health.js'
 import { gapCauses } from '../../../../server/contract/recording.js'
 import { serverNow } from '../../live-socket.js'
 import { fullTime, spanText } from '../../time.js'
-import { bitRate, frameRate, millis, percent, plain } from '../units.js'
+import { bitRate, frameRate, millis, plain, shareText } from '../units.js'
 
 const DAY_MS = 86_400_000
 type Value = NonNullable<ComplianceResult['measured']>
@@ -25,7 +25,7 @@ function valueText (check: ComplianceCheck, value: Value, wanted = false): strin
     case 'bitrate': return bitRate(value)
     case 'key_frames': return millis(value)
     case 'clock': return wanted ? `≤ ${millis(value)}` : signed(value)
-    case 'loss': case 'recording': return percent(value)
+    case 'loss': case 'recording': return shareText(value)
     case 'certificate': return wanted ? `≥ ${i18next.t('time.days', { count: value })}` : value > serverNow() ? spanText(value - serverNow()) : fullTime(value)
     default: return plain(value)
   }
