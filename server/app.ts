@@ -9,6 +9,7 @@ import { projectRoot } from '../lib/project-root.js'
 import { type Compliance, createCompliance } from './cameras/compliance/compliance.js'
 import { startComplianceTicker } from './cameras/compliance/ticker.js'
 import { createMasks, type Masks } from './cameras/masks.js'
+import { createAims } from './cameras/ptz/aims.js'
 import { createMotion, type Motion } from './cameras/motion.js'
 import { createPtz, type Ptz } from './cameras/ptz/ptz.js'
 import type { Config } from './config.js'
@@ -208,12 +209,17 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     store, clock, log, commands: agentLink, announce, agentOnline: id => agentLink.isOnline(id), planChanged: ids => agentLink.planChanged(ids)
   })
   started('recordings', () => recordings.stop())
-  const masks = createMasks({ store, clock })
-  // What lies behind a mask is no motion: its agent must know of it.
-  masks.onChanged(id => { void deviceFacts(store, id).then(facts => { if (facts?.agentId) agentLink.planChanged([facts.agentId]) }, failed('an agent was not told of changed masks')) })
   const ptz = createPtz({ store, clock, log, commands: agentLink })
   started('ptz', () => ptz.stop())
   await ptz.start()
+  const aims = createAims({ clock, turns: ptz.turns, look: ptz.look })
+  ptz.onTurned(aims.turned)
+  const masks = createMasks({ store, clock, aims })
+  // What lies behind a mask is no motion: its agent must know of it.
+  masks.onChanged((id, everybody) => { if (everybody) void deviceFacts(store, id).then(facts => { if (facts?.agentId) agentLink.planChanged([facts.agentId]) }, failed('an agent was not told of changed masks')) })
+  await masks.start()
+  const aimTimer = setInterval(() => aims.tick(), 500)
+  started('aims', () => clearInterval(aimTimer))
   const compliance = await createCompliance({ store, clock, log, entry: id => ingest.entry(id), policiesFor: ids => recordings.policies.planFor(ids), commands: agentLink, agentOnline: id => agentLink.isOnline(id) })
   const complianceTicker = startComplianceTicker(compliance, () => inventory.judgeStrengths(), log)
   started('compliance', () => complianceTicker.stop())
@@ -225,7 +231,7 @@ async function openRooms ({ config, store, clock, log, identity }: Ground, serve
     layouts: createLayouts({ store, clock, announce }),
     snapshots: createSnapshots({ commands: agentLink, clock }),
     recordings,
-    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.masksFor }),
+    footage: createFootageRoom({ store, clock, log, commands: agentLink, clipsFolder: join(config.dataDir, 'clips'), explain: (deviceId, at) => recordings.explain(deviceId, at), masksFor: masks.recordedMasksFor }),
     masks, ptz,
     motion: createMotion({ store, clock, commands: agentLink, planChanged: ids => agentLink.planChanged(ids) })
   }
@@ -323,7 +329,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       layoutRoutes(api, rooms.layouts)
       const watchers = {
         sessions: identity.sessions, onActorChanged: (listener: ActorListener) => identity.onActorChanged(listener), onDevicesChanged: (listener: (ids: string[]) => void) => { rooms.deviceListeners.add(listener) },
-        onMasksChanged: (listener: (id: string) => void) => rooms.masks.onChanged(listener),
+        onMasksChanged: (listener: (id: string, everybody: boolean) => void) => rooms.masks.onChanged(listener),
         camera: async (id: string) => { const facts = await deviceFacts(store, id); return facts?.kind === 'camera' ? facts : null }
       }
       liveRoutes(api, { ...watchers, store, clock, relay: rooms.relay, snapshots: rooms.snapshots, agentOffsetMs: agentId => rooms.agentLink.clockOffsetOf(agentId), masksFor: rooms.masks.masksFor })
@@ -333,7 +339,7 @@ export function createApp (config: Config, options: AppOptions = {}): App {
       plantRoutes(api, createPlant({ store, clock }))
       otdrRoutes(api, createOtdrTraces({ store, clock }))
       recordingRoutes(api, rooms.recordings)
-      integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.masksFor })
+      integrityRoutes(api, { store, clock, commands: rooms.agentLink, camera: watchers.camera, masksFor: rooms.masks.recordedMasksFor })
       bookmarkRoutes(api, rooms.recordings.bookmarks)
       clipRoutes(api, rooms.footage.clips)
       footageRoutes(api, { ...watchers, store, clock, footage: rooms.footage })

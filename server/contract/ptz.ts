@@ -132,4 +132,14 @@ export const PtzView = Type.Object({
   presets: Type.Array(PtzPreset), tours: Type.Array(PtzTour), runningTourId: Nullable(Id), lock: Nullable(PtzLock)
 })
 export type PtzView = Static<typeof PtzView>
+/** GET and PATCH /api/v1/ptz/settings. */
+export const PtzSettings = Type.Object({
+  /** Whoever has a camera and does not move it for so long has it no more. */
+  idleS: Type.Integer({ minimum: 10, maximum: 600 }),
+  /** A tour goes on so long after the last person. */
+  resumeS: Type.Integer({ minimum: 10, maximum: 3600 })
+})
+export type PtzSettings = Static<typeof PtzSettings>
+export const PtzSettingsWrite = Type.Partial(PtzSettings, { minProperties: 1, additionalProperties: false })
+export type PtzSettingsWrite = Static<typeof PtzSettingsWrite>
 export const PtzNameWrite = Type.Object({ name: Name }, { additionalProperties: false })

@@ -36,7 +36,7 @@ async function open ({ masks = [] as MaskRegion[] } = {}) {
   const asked: string[] = []
   let forgetful = false
   let devicesChanged = (_ids: string[]) => {}
-  let masksChanged = (_id: string) => {}
+  let masksChanged = (_id: string, _everybody: boolean) => {}
   const snapshot = async (_agent: string, command: Command) => {
     if (command.name !== 'snapshot') throw new Error('unexpected')
     asked.push(command.deviceId)
@@ -72,7 +72,7 @@ async function open ({ masks = [] as MaskRegion[] } = {}) {
     return { socket, texts, binary, closed }
   }
   const audited = async () => (await test.store.read.select().from(test.store.read.t.audit)).map(a => a.action)
-  return { ...test, masksChanged: (id: string) => masksChanged(id), forget: () => { forgetful = true }, relay, agent, camera, move, watch, audited, asked, port }
+  return { ...test, masksChanged: (id: string) => masksChanged(id, true), forget: () => { forgetful = true }, relay, agent, camera, move, watch, audited, asked, port }
 }
 
 describe('live video', () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { newId } from '../../lib/ids.js'
 import { createMasks, type Masks } from '../cameras/masks.js'
+import { createAims } from '../cameras/ptz/aims.js'
 import type { MaskRegion } from '../contract/footage.js'
 import type { Role } from '../contract/people.js'
 import { maskRoutes } from './masks.js'
@@ -13,7 +14,7 @@ const triangle: MaskRegion = [[0, 0], [0.5, 0], [0, 0.5]]
 async function open () {
   let masks!: Masks
   const test = await openTestApp({ routes (api, { store }) {
-    masks = createMasks({ store, clock: { now: () => 77 } })
+    masks = createMasks({ store, clock: { now: () => 77 }, aims: createAims({ clock: { now: () => 77 }, turns: async () => false, look: async () => ({ turns: false, position: null, moving: false }) }) })
     maskRoutes(api, masks)
   } })
   cleanUps.push(() => test.close())

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws'
 import { keepAlive } from '../../lib/heartbeat.js'
 import type { Ptz } from '../cameras/ptz/ptz.js'
 import { Id } from '../contract/common.js'
-import { PtzNameWrite, type PtzNote, PtzPreset, PtzRequest, PtzTour, PtzTourWrite, PtzView } from '../contract/ptz.js'
+import { PtzNameWrite, type PtzNote, PtzPreset, PtzRequest, PtzSettings, PtzSettingsWrite, PtzTour, PtzTourWrite, PtzView } from '../contract/ptz.js'
 import { ServiceProblem } from '../problems.js'
 import { actorOf, type App } from './route.js'
 import { CLOSE, collectRequests, createWatchers, type WatchersDeps } from './watchers.js'
@@ -73,6 +73,9 @@ export function ptzRoutes (app: App, deps: PtzRouteDeps) {
       socket.close(closeCodes[err.code] ?? 1008, err.code)
     }
   })
+
+  app.get('/ptz/settings', { config: { access: { permission: 'settings.read' } }, schema: { tags, summary: 'How long somebody has a camera, and a tour waits', response: { 200: PtzSettings } } }, request => ptz.times.get(actorOf(request)))
+  app.patch('/ptz/settings', { config: { access: { permission: 'settings.write' } }, schema: { tags, summary: 'Change them', body: PtzSettingsWrite, response: { 200: PtzSettings } } }, request => ptz.times.set(actorOf(request), request.body))
 
   app.post('/devices/:id/ptz/presets', { config: write, schema: { tags, summary: 'Keep where the camera looks now under a name', params: ById, body: PtzNameWrite, response: { 201: PtzPreset } } },
     async (request, reply) => reply.code(201).send(await ptz.addPreset(actorOf(request), request.params.id, request.body.name)))

@@ -1,6 +1,7 @@
 /** Who has a socket with pictures of a camera open: cut when the session ends, the rights change or the camera leaves their groups. */
 import { type Actor, seesCamera } from '../identity/actor.js'
 import type { ActorListener } from '../identity/actor-changes.js'
+import { allowed } from '../identity/permissions.js'
 import type { App } from './route.js'
 
 /** What is needed to know of a camera; null when there is none of this id. */
@@ -12,8 +13,8 @@ export interface WatchersDeps {
   onActorChanged: (listener: ActorListener) => () => void
   /** From inventory: these devices were edited, moved or removed. */
   onDevicesChanged: (listener: (deviceIds: string[]) => void) => void
-  /** What is hidden of a camera is another now. */
-  onMasksChanged?: (listener: (deviceId: string) => void) => void
+  /** What is hidden of a camera is another now: for everybody, or only for those from whom something is hidden. */
+  onMasksChanged?: (listener: (deviceId: string, everybody: boolean) => void) => void
 }
 interface Watching { actor: Actor, cameraId: string, close: (code: number, reason: string) => void }
 export interface Watchers { readonly count: number, add (watching: Watching): () => void }
@@ -31,7 +32,7 @@ export function createWatchers (app: App, deps: WatchersDeps): Watchers {
     }
   })
   deps.onDevicesChanged(ids => { for (const w of [...all]) if (ids.includes(w.cameraId)) void recheck(w, false) })
-  deps.onMasksChanged?.(id => { for (const w of [...all]) if (w.cameraId === id) w.close(CLOSE.again, 'masks_changed') })
+  deps.onMasksChanged?.((id, everybody) => { for (const w of [...all]) if (w.cameraId === id && (everybody || !allowed(w.actor.roles, 'mask.see_through'))) w.close(CLOSE.again, 'masks_changed') })
   const timer = setInterval(() => { for (const w of [...all]) void recheck(w, false) }, SESSION_CHECK_MS)
   app.addHook('onClose', async () => { clearInterval(timer); stopListening() })
 

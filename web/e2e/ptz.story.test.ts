@@ -7,7 +7,7 @@ import type { Invitation, Role, User } from '../../server/contract/people.js'
 import { DemoClient } from '../../tools/demo/client.js'
 import { until } from './program.js'
 import { System } from './system.js'
-import { Wall } from './wall.js'
+import { type TileLook, Wall } from './wall.js'
 
 interface Status { position: { x: number, y: number, zoom: number }, moveStatus: { panTilt: string } }
 interface Cam { connect (callback: (error: Error | null) => void): void, getStatus (options: object, callback: (error: Error | null, status: Status) => void): void }
@@ -25,7 +25,12 @@ describe('a camera that turns', () => {
   let camera: Cam
   let name: string
 
-  const picture = async (file: string, wall: Wall) => { if (process.env.TEST_SCREENS) await wall.page.screenshot({ path: join(process.env.TEST_SCREENS, file) }) }
+  async function picture (file: string, { page }: Wall, size = { width: 1920, height: 1080 }) {
+    if (!process.env.TEST_SCREENS) return
+    await page.setViewportSize(size)
+    await page.screenshot({ path: join(process.env.TEST_SCREENS, file) })
+    await page.setViewportSize({ width: 1600, height: 900 })
+  }
   async function person (login: string, displayName: string, roles: Role[]) {
     const { invitation } = await system.client.call<{ user: User, invitation: Invitation }>('POST', '/users', { login, displayName, roles, allGroups: true, groupIds: [] })
     await new DemoClient(system.origin).call('POST', '/invitations/accept', { token: invitation.url.split('#token=')[1], password })
@@ -87,6 +92,7 @@ describe('a camera that turns', () => {
     await steer(lead)
     await until('the name of who has it', 10_000, async () => (await lockText(lead).textContent())?.includes('Керує Олена Коваленко'))
     await picture('ptz-locked.png', lead)
+    await picture('ptz-phone.png', lead, { width: 390, height: 844 })
     await lead.page.getByRole('button', { name: 'Перебрати' }).click()
     await lead.page.getByRole('dialog').getByRole('button', { name: 'Перебрати' }).click()
     await olena.page.locator('[data-ptz-notice=lost]').waitFor()
@@ -103,6 +109,8 @@ describe('a camera that turns', () => {
 
   it('is asked for and handed over', async () => {
     await olena.page.getByRole('button', { name: 'Попросити' }).click()
+    await lead.page.locator('[data-ptz-notice=asked]').waitFor()
+    await picture('ptz-asked.png', lead)
     await lead.page.locator('[data-ptz-notice=asked]').getByRole('button', { name: 'Віддати' }).click()
     await until('Olena to have it', 10_000, async () => await lockText(olena).getAttribute('data-lock') === 'owner')
     await until('the lead to see it', 10_000, async () => (await lockText(lead).textContent())?.includes('Олена'))
@@ -121,10 +129,52 @@ describe('a camera that turns', () => {
     expect((await trace('ptz.move')).slice(0, 3).map(e => [e.details.way, e.details.preset])).toEqual([['home', undefined], ['point', undefined], ['preset', 'Головний вхід']])
   })
 
+  it('keeps presets and tours, which go while nobody has it', async () => {
+    const { page } = lead
+    await page.getByRole('button', { name: 'Положення й обходи' }).click()
+    await page.getByLabel('Зберегти, куди камера дивиться зараз').fill('Ворота лікарні, другий поверх')
+    await page.getByRole('button', { name: 'Додати', exact: true }).click()
+    expect(await page.getByRole('dialog').getByRole('alert').textContent()).toContain('Хтось уже змінив')
+    await olena.page.getByRole('button', { name: 'Звільнити', exact: true }).click()
+    await until('nobody to have it', 10_000, async () => await lockText(lead).getAttribute('data-lock') === 'free')
+    await page.getByRole('button', { name: 'Додати', exact: true }).click()
+    await page.getByRole('cell', { name: 'Ворота лікарні, другий поверх' }).first().waitFor()
+    await page.getByRole('button', { name: 'Додати обхід' }).click()
+    await page.getByLabel('Назва').fill('Нічний обхід')
+    await picture('ptz-tour.png', lead)
+    await page.getByRole('button', { name: 'Зберегти', exact: true }).click()
+    await page.getByRole('cell', { name: 'Нічний обхід' }).first().waitFor()
+    await picture('ptz-presets.png', lead)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Обходи', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Нічний обхід' }).click()
+    await until('the tour at its first preset', 100_000, async () => Math.abs((await head()).position.x + 0.75) < 0.01)
+    await until('the tour to be seen', 10_000, async () => await lockText(olena).getAttribute('data-lock') === 'tour')
+    await page.getByRole('button', { name: 'Обходи', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Зупинити «Нічний обхід»' }).click()
+    await until('nobody to have it', 10_000, async () => await lockText(olena).getAttribute('data-lock') === 'free')
+    await olena.page.keyboard.press('h')
+    await until('home', 10_000, async () => Math.abs((await head()).position.x) < 0.01)
+  })
+
   it('is free again when its owner does nothing for half a minute', async () => {
     await olena.page.locator('[data-ptz-notice=lost]').waitFor({ timeout: 60_000 })
     expect(await lockText(lead).getAttribute('data-lock')).toBe('free')
     expect((await trace('ptz.end'))[0]).toMatchObject({ login: 'olena', details: { reason: 'idle' } })
+  })
+
+  it('shows its masks only where they were drawn: elsewhere nothing, to those from whom something is hidden', async () => {
+    const hidden = (value: number) => value > 20 && value < 62
+    const half = (t: TileLook, right: boolean) => t.pixels.filter((_, i) => (right ? i % 64 > 34 && i % 64 < 61 : i % 64 > 2 && i % 64 < 29) && i > 64 * 2 && i < 64 * 32)
+    await system.client.call('PUT', `/devices/${system.id('C10')}/masks`, { regions: [[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]] })
+    await olena.focusWhere('masked on its left', t => t.show === 'live' && half(t, false).length > 0 && half(t, false).every(hidden) && !half(t, true).every(hidden))
+    await lead.focusWhere('whole', t => t.show === 'live' && !half(t, false).every(hidden))
+    await lead.page.keyboard.press('3')
+    await olena.focusWhere('hidden altogether', t => t.show === 'live' && t.pixels.length > 0 && half(t, false).every(hidden) && half(t, true).every(hidden))
+    await lead.focusWhere('whole', t => t.show === 'live' && !half(t, true).every(hidden))
+    await lead.page.keyboard.press('h')
+    await olena.focusWhere('masked on its left alone again', t => t.show === 'live' && half(t, false).length > 0 && half(t, false).every(hidden) && !half(t, true).every(hidden))
   })
 
   it('stands when the server dies in the middle of a move, and is moved again when it is back', async () => {

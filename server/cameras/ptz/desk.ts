@@ -5,7 +5,8 @@ import { PTZ_AGENT_HOLD_MS, type PtzAnswer, type PtzLock, type PtzNote, type Ptz
 import { type AuditWho, systemWho } from '../../identity/audit.js'
 import { free, isTour, judgeLock, type LockInput, type LockState, type Seat, standingOf, TOUR_RANK, type Verdict } from './lock.js'
 import { isOver, newPress, type Press, repeat } from './press.js'
-import { arrived, mayGo, missed, nextStep, resumeTour, startTour, type TourRun } from './tour.js'
+import { resumeTour, startTour } from './tour.js'
+import { TourGuide } from './tour-guide.js'
 
 export interface PtzTimes { idleMs: number, resumeMs: number }
 export interface DeskDeps {
@@ -17,8 +18,8 @@ export interface DeskDeps {
   audit: (who: AuditWho, action: string, details: Record<string, unknown>) => Promise<void>
   /** Of a preset, for people. */
   presetName: (token: string) => string
-  /** The picture is about to be another, or is at rest again somewhere. */
-  turned: (position: PtzPosition | null) => void
+  /** The head is told to move, and has taken that or refused it. */
+  turned: (phase: 'begins' | 'ends') => void
 }
 export interface Sitting { seat: Seat, who: AuditWho, tell: (note: PtzNote) => void }
 
@@ -26,8 +27,6 @@ const RENEW_MS = 400
 const MOVE_TIMEOUT_MS = 4000
 const STOP_TIMEOUT_MS = 10_000
 const GO_TIMEOUT_MS = 8000
-/** Steps of a tour are told to the audit together. */
-const TOUR_STEPS_AN_ENTRY = 20
 
 export class Desk {
   readonly #sittings = new Map<string, Sitting>()
@@ -40,14 +39,12 @@ export class Desk {
   #session: { sitting: Sitting, since: number, moves: number } | null = null
   #writes: Promise<void> = Promise.resolve()
   #position: PtzPosition | null = null
-  #tour: TourRun | null = null
-  #tourSteps: [at: number, preset: string][] = []
-  #tourBusy = false
+  readonly #guide: TourGuide
   #lastPersonAt: number | null = null
 
-  constructor (private readonly deps: DeskDeps) {}
+  constructor (private readonly deps: DeskDeps) { this.#guide = new TourGuide({ ...deps, tell: details => this.#write(systemWho, 'ptz.tour_moves', details) }) }
 
-  get idle () { return this.#sittings.size === 0 && !this.#tour && !this.#press && !this.#lock.holder }
+  get idle () { return this.#sittings.size === 0 && !this.#guide.run && !this.#press && !this.#lock.holder }
   get lock (): PtzLock | null {
     const { holder } = this.#lock
     if (!holder) return null
@@ -57,7 +54,7 @@ export class Desk {
       until: tour || holder.moving ? null : holder.lastActAt + this.deps.times().idleMs
     }
   }
-  get tourId () { return this.#tour?.tour.id ?? null }
+  get tourId () { return this.#guide.run?.tour.id ?? null }
   set position (position: PtzPosition | null) { this.#position = position }
   /** Somebody else than this seat's person moves it now. */
   heldFrom (userId: string) { const { holder } = this.#lock; return holder !== null && !isTour(holder.seat) && holder.seat.userId !== userId ? holder.seat.name : null }
@@ -97,8 +94,13 @@ export class Desk {
     if (this.#press && isOver(this.#press, now)) void this.#endPress('hold')
     else if (this.#press && now - this.#press.sentAt >= RENEW_MS) this.#send()
     this.#judge({ do: 'tick' })
-    void this.#goRound(now)
+    this.#goRound(now)
   }
+
+  /** Orders under way that move the head. */
+  #turning = 0
+  #begins () { this.#turning++; this.deps.turned('begins') }
+  #ends () { if (--this.#turning === 0) this.deps.turned('ends') }
 
   /** Presets or tours changed. */
   changed () { for (const s of this.#sittings.values()) s.tell({ type: 'changed' }) }
@@ -113,7 +115,7 @@ export class Desk {
     if (this.#press && (this.#press.sitting !== sitting || this.#press.number !== number)) void this.#endPress('lost')
     if (!this.#press) {
       this.#press = { ...newPress(number, velocity, this.#position, now), sitting, sentAt: now, sending: false, sent: null }
-      this.deps.turned(null)
+      this.#begins()
       this.#position = null
     } else Object.assign(this.#press, repeat(this.#press, velocity, now))
     const { sent } = this.#press
@@ -162,12 +164,12 @@ export class Desk {
     const durationMs = this.deps.clock.now() - press.startedAt
     this.#judge({ do: 'rest', seat: sitting.seat })
     const stopped = this.deps.order({ do: 'stop' }, STOP_TIMEOUT_MS).then(({ position }) => {
-      if (!this.#press) { this.#position = position; this.deps.turned(position) }
+      if (!this.#press) this.#position = position
       return position
     }, (err: unknown) => {
       this.#tellFailure(sitting, number, err)
       return null
-    })
+    }).finally(() => this.#ends())
     sitting.tell({ type: 'ended', press: number, reason })
     this.#write(sitting.who, 'ptz.move', stopped.then(to => ({ way: 'continuous', ended: reason, startedAt: press.startedAt, durationMs, path: press.path, ...(press.skipped > 0 && { skipped: press.skipped }), from: press.from, to })))
     await stopped
@@ -180,7 +182,7 @@ export class Desk {
     const ended = this.#endPress('stop')
     const from = this.#position
     this.#position = null
-    this.deps.turned(null)
+    this.#begins()
     if (this.#session) this.#session.moves++
     let failure: string | undefined
     try {
@@ -190,6 +192,8 @@ export class Desk {
       sitting.tell({ type: 'ended', press: number, reason: 'stop' })
     } catch (err) {
       failure = this.#tellFailure(sitting, number, err)
+    } finally {
+      this.#ends()
     }
     this.#write(sitting.who, 'ptz.move', { way: to.kind, ...(to.kind === 'preset' && { preset: this.deps.presetName(to.token), token: to.token }), ...(to.kind === 'point' && { x: to.x, y: to.y }), from, failure })
   }
@@ -221,12 +225,12 @@ export class Desk {
   #handOver (seat: Seat, reason: NonNullable<Verdict['lost']>['reason'], to: string | null, now: number) {
     if (this.#press?.sitting.seat.id === seat.id) void this.#endPress('lost')
     this.#sittings.get(seat.id)?.tell({ type: 'lost', reason, to })
-    if (isTour(seat)) return void this.#tellTourSteps()
+    if (isTour(seat)) return this.#guide.tellSteps()
     this.#lastPersonAt = now
     const session = this.#session
     this.#session = null
     if (session) this.#write(session.sitting.who, 'ptz.end', { reason, to, durationMs: now - session.since, moves: session.moves })
-    if (this.#tour) this.#tour = resumeTour(this.#tour, now)
+    if (this.#guide.run) this.#guide.run = resumeTour(this.#guide.run, now)
   }
 
   #begin (seat: Seat, takenFrom: string | null, now: number) {
@@ -244,43 +248,24 @@ export class Desk {
   }
 
   startTour (tour: PtzTour) {
-    this.#tour = startTour(tour, this.deps.clock.now())
+    this.#guide.run = startTour(tour, this.deps.clock.now())
     this.tick()
   }
   endTour () {
     const { holder } = this.#lock
-    this.#tour = null
+    this.#guide.run = null
     if (holder && isTour(holder.seat)) this.#judge({ do: 'leave', seat: holder.seat, reason: 'tour_ended' })
   }
 
-  async #goRound (now: number) {
-    const run = this.#tour
+  #goRound (now: number) {
+    const { run } = this.#guide
     const { holder } = this.#lock
-    if (!run || this.#tourBusy || !mayGo(run, holder !== null && !isTour(holder.seat), this.#lastPersonAt, this.deps.times().resumeMs, now)) return
+    if (!run || !this.#guide.due(holder !== null && !isTour(holder.seat), this.#lastPersonAt, this.deps.times().resumeMs, now)) return
     const seat: Seat = { id: `tour ${run.tour.id}`, userId: null, name: run.tour.name, rank: TOUR_RANK }
     if (!this.#judge({ do: 'act', seat, moving: true }).granted) return
-    this.#tourBusy = true
-    const next = nextStep(run)
+    this.#begins()
     this.#position = null
-    this.deps.turned(null)
-    const then = await this.deps.order({ do: 'go', to: { kind: 'preset', token: next.token } }, GO_TIMEOUT_MS).then(
-      () => {
-        this.#tourSteps.push([now, this.deps.presetName(next.token)])
-        return arrived(next.run, next.dwellMs, this.deps.clock.now())
-      },
-      (err: Error) => {
-        this.deps.log.warn({ reason: err.message, tour: run.tour.name }, 'a step of a tour was not taken')
-        return missed(next.run, this.deps.clock.now())
-      })
-    this.#tourBusy = false
-    // Stopped, changed or interrupted meanwhile: that counts.
-    if (this.#tour === run) this.#tour = then
-    if (this.#tourSteps.length >= TOUR_STEPS_AN_ENTRY) this.#tellTourSteps()
-  }
-
-  #tellTourSteps () {
-    const steps = this.#tourSteps.splice(0)
-    if (steps.length > 0) this.#write(systemWho, 'ptz.tour_moves', { tour: this.#tour?.tour.name, steps })
+    void this.#guide.step(now).finally(() => this.#ends())
   }
 
   /** Everything said is written. */
@@ -288,7 +273,7 @@ export class Desk {
     const ended = this.#endPress('lost')
     for (const id of [...this.#sittings.keys()]) this.leave(id, 'gone')
     this.endTour()
-    this.#tellTourSteps()
+    this.#guide.tellSteps()
     await ended
     await this.#begun.catch(() => {})
     await this.#writes

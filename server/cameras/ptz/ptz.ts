@@ -9,8 +9,9 @@ import { type Actor, demand, seesCamera } from '../../identity/actor.js'
 import { type AuditWho, recordAudit } from '../../identity/audit.js'
 import { invalidField, notFound, ServiceProblem } from '../../problems.js'
 import type { Store } from '../../store/store.js'
-import { Desk, type PtzTimes } from './desk.js'
+import { Desk } from './desk.js'
 import { rankOf } from './lock.js'
+import { createTimes, type Times } from './times.js'
 import { changePtz, namedPresets, type PtzRow, readPtz, runningTours } from './rows.js'
 
 interface Seated { heard (request: PtzRequest): void, leave (reason: 'gone' | 'rights'): void }
@@ -30,26 +31,32 @@ export interface Ptz {
   runTour (actor: Actor, deviceId: string, tourId: string | null): Promise<void>
   /** It was edited, moved to another agent or removed. */
   cameraChanged (deviceId: string): Promise<void>
-  /** The camera turns: what is known of its place. */
-  onTurned (listener: (deviceId: string, position: PtzPosition | null) => void): void
+  /** Whether it turns at all, from what was found out; null: not yet. */
+  turns (deviceId: string): Promise<boolean | null>
+  /** Asks it. */
+  look (deviceId: string): Promise<{ turns: boolean, position: PtzPosition | null, moving: boolean | null }>
+  /** A head is told to move. */
+  onTurned (listener: (deviceId: string, phase: 'begins' | 'ends') => void): void
+  readonly times: Times
   tick (): void
   start (): Promise<void>
   stop (): Promise<void>
 }
-export interface PtzDeps { store: Store, clock: Clock, log: Log, commands: AgentCommands, times?: PtzTimes }
+export interface PtzDeps { store: Store, clock: Clock, log: Log, commands: AgentCommands }
 
-const usualTimes: PtzTimes = { idleMs: 30_000, resumeMs: 60_000 }
 const TICK_MS = 200
 /** What was found out is shown for so long before the camera is asked again. */
 const FRESH_MS = 5 * 60_000
 const ASK_TIMEOUT_MS = 12_000
+const LOOK_TIMEOUT_MS = 4000
 const MOST_TOURS = 20
 
 interface Camera { id: string, name: string, agentId: string, onvif: boolean }
 
-export function createPtz ({ store, clock, log, commands, times = usualTimes }: PtzDeps): Ptz {
+export function createPtz ({ store, clock, log, commands }: PtzDeps): Ptz {
   const desks = new Map<string, { desk: Desk, camera: Camera, names: Record<string, string> }>()
-  const listeners: ((deviceId: string, position: PtzPosition | null) => void)[] = []
+  const listeners: ((deviceId: string, phase: 'begins' | 'ends') => void)[] = []
+  const times = createTimes({ store, clock })
   const run = newId()
   let seq = 0
 
@@ -74,8 +81,8 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
     }
     const entry = { camera, names: {} as Record<string, string>, desk: null as unknown as Desk }
     entry.desk = new Desk({
-      clock, log, times: () => times, order: (what, timeoutMs) => order(entry.camera, what, timeoutMs), audit: (who, action, details) => audit(who, entry.camera, action, details),
-      presetName: token => entry.names[token] ?? token, turned: position => { for (const listener of listeners) listener(camera.id, position) }
+      clock, log, times: () => times.now, order: (what, timeoutMs) => order(entry.camera, what, timeoutMs), audit: (who, action, details) => audit(who, entry.camera, action, details),
+      presetName: token => entry.names[token] ?? token, turned: phase => { for (const listener of listeners) listener(camera.id, phase) }
     })
     desks.set(camera.id, entry)
     return entry.desk
@@ -146,6 +153,7 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
   }
 
   const ptz: Ptz = {
+    times,
     async view (actor, deviceId) {
       demand(actor, 'ptz.control')
       const camera = await cameraOf(actor, deviceId)
@@ -240,6 +248,20 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
       desks.delete(deviceId)
       await entry.desk.close()
     },
+    async turns (deviceId) {
+      const { foundAt, abilities } = await readPtz(store.read, deviceId)
+      if (foundAt > 0) return abilities !== null
+      const { devices } = store.read.t
+      const [row] = await store.read.select({ settings: devices.settings }).from(devices).where(eq(devices.id, deviceId))
+      return row && !row.settings.camera?.onvif ? false : null
+    },
+    async look (deviceId) {
+      const camera = await cameraOf(null, deviceId)
+      if (await ptz.turns(deviceId) === null) await find(camera)
+      const { abilities } = await readPtz(store.read, deviceId)
+      if (!camera.onvif || !abilities) return { turns: false, position: null, moving: false }
+      return { turns: true, ...await order(camera, { do: 'look' }, LOOK_TIMEOUT_MS) }
+    },
     onTurned (listener) { listeners.push(listener) },
     tick () {
       for (const [id, { desk }] of desks) {
@@ -248,6 +270,7 @@ export function createPtz ({ store, clock, log, commands, times = usualTimes }: 
       }
     },
     async start () {
+      await times.load()
       for (const row of await runningTours(store.read)) {
         const tour = row.tours.find(t => t.id === row.runningTourId)
         const camera = tour && await cameraOf(null, row.deviceId).catch(() => null)

@@ -10,6 +10,7 @@ import { useMay } from '../session/me.js'
 import { ErrorPanel, Loaded, PageHead, Panel, told } from '../ui/feedback.js'
 import styles from './admin.module.css'
 import { formFaults } from './faults.js'
+import { PtzSettingsPanel } from './ptz-settings.js'
 import { keys, settingsQuery } from './queries.js'
 
 export function SettingsPage () {
@@ -19,6 +20,7 @@ export function SettingsPage () {
     <div className={styles.readable}>
       <PageHead title={t('administration.settings')} />
       <Loaded query={settings} rows={3}>{s => <Panel title={t('settings.centre')}><CentreForm settings={s} /></Panel>}</Loaded>
+      <PtzSettingsPanel />
     </div>
   )
 }

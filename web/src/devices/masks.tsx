@@ -6,6 +6,7 @@ import { useReducer, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CameraMasks } from '../../../server/contract/footage.js'
 import { api } from '../api.js'
+import { usePtzView } from '../ptz/use-ptz.js'
 import { confirm, ErrorPanel, Loaded, Panel, told } from '../ui/feedback.js'
 import { edit } from '../ui/region-edit.js'
 import { RegionEditor } from '../ui/region-editor.js'
@@ -27,6 +28,7 @@ export function MasksPanel ({ deviceId }: { deviceId: string }) {
 
 function MasksDialog ({ masks, onClose }: { masks: CameraMasks, onClose: () => void }) {
   const { t } = useTranslation()
+  const turns = usePtzView(masks.deviceId).data?.abilities
   const client = useQueryClient()
   const [drawing, change] = useReducer(edit, { regions: masks.regions, draft: [], selected: null })
   const { still, picture } = useStill(masks.deviceId)
@@ -40,6 +42,7 @@ function MasksDialog ({ masks, onClose }: { masks: CameraMasks, onClose: () => v
     <Modal opened onClose={leave} size={960} title={t('masks.title')} closeOnClickOutside={false}>
       <Stack gap='sm'>
         <Text size='sm' className='quiet'>{t('masks.hint')}</Text>
+        {turns && <Text size='sm'>{t('masks.turns')}</Text>}
         {still.isError && <ErrorPanel error={still.error} title={t('masks.noPicture')} onRetry={() => { void still.refetch() }} />}
         <RegionEditor drawing={drawing} onEdit={change} picture={picture?.url ?? null} aspect={picture?.aspect} />
         {save.isError && <ErrorPanel error={save.error} />}

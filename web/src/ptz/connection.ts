@@ -31,6 +31,8 @@ export interface PtzConnection {
 }
 
 const RETRY_MS = 1500
+/** Long enough to be read by somebody who looked elsewhere. */
+const TROUBLE_MS = 15_000
 
 export function openPtz (deviceId: string, events: { state: (state: PtzState) => void, changed: () => void }): PtzConnection {
   let state = freshState
@@ -40,10 +42,18 @@ export function openPtz (deviceId: string, events: { state: (state: PtzState) =>
   let press: number | null = null
   let timer: ReturnType<typeof setInterval> | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
+  let forget: ReturnType<typeof setTimeout> | undefined
   let closed = false
   const hands = new Map<Hand, PtzVelocity>()
 
-  const set = (change: Partial<PtzState>) => { state = { ...state, ...change }; if (!closed) events.state(state) }
+  function set (change: Partial<PtzState>) {
+    state = { ...state, ...change }
+    if (change.trouble !== undefined) {
+      clearTimeout(forget)
+      if (change.trouble) forget = setTimeout(() => set({ trouble: null }), TROUBLE_MS)
+    }
+    if (!closed) events.state(state)
+  }
   const send = (request: PtzRequest) => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request)) }
   const tellMove = () => { if (press !== null) send({ type: 'move', press, ...state.velocity }) }
 
@@ -129,6 +139,7 @@ export function openPtz (deviceId: string, events: { state: (state: PtzState) =>
       letGo()
       closed = true
       clearTimeout(retry)
+      clearTimeout(forget)
       socket?.close()
       socket = null
     }

@@ -14,7 +14,8 @@ export function useKeys (options: HandsOptions) {
     const down = new Set<string>()
     const tell = (slow: boolean) => latest.current.ptz?.hand('keys', keyVelocity(down, slow))
     const onDown = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return
+      // A dialog that is open has the keys, also where its focus got lost.
+      if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || document.querySelector('[role="dialog"]')) return
       const go = (to: PtzTarget) => { if (!event.repeat) latest.current.ptz?.go(to) }
       const preset = event.shiftKey ? null : presetOfKey(event.code)
       if (isMoveKey(event.code)) { down.add(event.code); tell(event.shiftKey) }

@@ -10,7 +10,7 @@ export const devices = {
   },
   masks: {
     title: 'Privacy masks', edit: 'Change masks', none: 'No masks: the whole picture is seen', some_one: '{{count}} mask', some_other: '{{count}} masks',
-    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
+    hint: 'Operators and technicians do not see the covered parts: neither live, nor in recordings, nor in clips. The recordings themselves stay whole.', turns: 'The camera turns: the masks hold only where it looks now. While it looks elsewhere the whole picture is hidden, and so are its recordings.', save: 'Save masks', saved: 'Masks saved', noPicture: 'No picture to draw on',
     leaveTitle: 'Leave without saving?', leaveText: 'The changes of the masks will be lost.', leave: 'Leave'
   },
   regions: {
