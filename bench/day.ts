@@ -170,7 +170,8 @@ async function morning (w: DayWorld) {
   await w.until(2, 32)
   await w.fault({ id: 'K1', state: 'well' })
   await w.until(3, 30)
-  spoil(w)
+  // Found when everything is read again, half a day later.
+  if (SCALE === 1) spoil(w)
   await w.until(4, 5)
   for (const id of ['converter', 'K2', 'K3']) await w.fault({ id, state: 'silent' })
   w.truth(['K2', 'K3'], at(4, 5), at(4, 40), 'link_down', 'media converter dead')
@@ -237,10 +238,11 @@ async function compare (w: DayWorld) {
   const shown = rows.flatMap(r => r.gaps.map((g): Shown => ({ camera: names.get(r.deviceId)!, from: g.from, to: g.to, cause: g.cause, detail: g.detail })))
   const { judged, invented } = compareDay(w.acts, shown, w.handovers)
   const { items } = await w.client.call<{ items: Availability[] }>('GET', `/recording/availability?fromDay=${DAY}&toDay=${DAY}`)
-  const availability = (SCALE === 1 ? cameras : []).map(({ id }) => {
+  const elapsedMs = Math.min(DAY_MS, w.conductor.now - T0)
+  const availability = cameras.map(({ id }) => {
     const told = items.find(a => a.deviceId === w.ids.get(id))?.percent ?? null
-    const expected = round(expectedPercent(w.acts.filter(a => a.camera === id), DAY_MS), 2)
-    return { camera: id, told, expected, right: told !== null && Math.abs(told - expected) <= 0.2 }
+    const expected = round(expectedPercent(w.acts.filter(a => a.camera === id), elapsedMs), 2)
+    return { camera: id, told, expected, right: told !== null && Math.abs(told - expected) <= 0.2 / SCALE }
   })
   return { judged, invented, availability }
 }
@@ -273,7 +275,7 @@ export async function run (): Promise<object> {
     print(result)
     const bad = result.judged.filter(j => !j.right).length + result.invented.length
     return {
-      machine: about, day: DAY, cameras: cameras.length, tookS: round((performance.now() - began) / 1000), steps: w.conductor.steps, rounds: w.conductor.rounds,
+      machine: about, day: DAY, shareOfADay: SCALE, cameras: cameras.length, tookS: round((performance.now() - began) / 1000), steps: w.conductor.steps, rounds: w.conductor.rounds,
       acts: result.judged.length, right: result.judged.filter(j => j.right).length, invented: result.invented.length, availabilityRight: result.availability.filter(a => a.right).length, notDone: w.notDone,
       bars: { wrongAtMost: 0, met: bad === 0 && result.availability.every(a => a.right) }
     }

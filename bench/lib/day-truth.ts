@@ -5,8 +5,8 @@ export interface Act { camera: string, from: number, to: number, cause: GapCause
 export interface Shown { camera: string, from: number, to: number, cause: GapCause, detail: string }
 export interface Judged { camera: string, what: string, cause: GapCause, from: number, to: number, shownFrom: number | null, shownTo: number | null, others: string[], right: boolean }
 
-/** Between two pictures a second apart. */
-const SHORTEST_MS = 3000
+/** A step of the conductor and a picture. */
+const SHORTEST_MS = 5000
 
 /** A camera that is given to another agent is away for as long as a new connection takes, under whatever name. */
 export interface Handover { camera: string, at: number, mostMs: number }

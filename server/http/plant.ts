@@ -19,7 +19,8 @@ export function plantRoutes (app: App, plant: Plant) {
   fileRoutes(app, plant)
 }
 
-function nodeRoutes (app: App, { nodes }: Plant) {
+function nodeRoutes (app: App, { nodes, joints }: Plant) {
+  app.get('/plant/nodes/:id/joints', { config: read, schema: { tags, summary: 'What is joined in this closure or at this panel', params: ById, response: { 200: Type.Array(Joint) } } }, request => joints.at(actorOf(request), request.params.id))
   app.get('/plant/nodes', { config: read, schema: { tags, summary: 'Every closure and patch panel, by name', response: { 200: Type.Array(PlantNode) } } }, request => nodes.list(actorOf(request)))
   app.post('/plant/nodes', { config: write, schema: { tags, summary: 'Enter a closure or panel', body: PlantNodeWrite, response: { 201: PlantNode } } },
     async (request, reply) => reply.code(201).send(await nodes.create(actorOf(request), request.body)))

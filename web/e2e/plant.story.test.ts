@@ -102,6 +102,11 @@ describe('the plant and its traces', () => {
     await dialog.getByRole('button', { name: 'З’єднати' }).click()
     await seen(/Зварювання · М-8 · 0,07 дБ/)
     expect((await cable('K-1')).joinedStrands).toBe(1)
+    await page.goto(`${centre.origin}/network/plant?view=nodes`)
+    await page.getByRole('row', { name: /ODF-1/ }).click()
+    await page.getByRole('table', { name: 'З’єднання тут' }).getByText('ODF-1 Центр, гніздо 1, тил').waitFor()
+    await centre.picture(page, 'panel')
+    await page.keyboard.press('Escape')
   })
 
   it('traces are uploaded; what is no trace is refused in words; a new loss is told, between which closures, and shown on the map', async () => {

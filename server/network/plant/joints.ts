@@ -15,6 +15,8 @@ import { budgetOf, closesLoop, pathThrough, type Step } from './trace.js'
 export interface Joints {
   join (actor: Actor, wanted: JointWrite): Promise<Joint>
   take (actor: Actor, id: string): Promise<void>
+  /** What is joined in a closure or at a panel. */
+  at (actor: Actor, nodeId: string): Promise<Joint[]>
   /** The whole light path that a strand is a part of. */
   trace (actor: Actor, cableId: string, strand: number): Promise<StrandTrace>
 }
@@ -100,6 +102,16 @@ async function readTrace (db: Reader, actor: Actor, cableId: string, strand: num
   return { elements: steps.map(step => toElement(model, devices, step)), budget: budgetOf(steps), riders: riders.map(({ id, kind, name }) => ({ id, kind, name })).sort((a, b) => a.kind === b.kind ? a.name.localeCompare(b.name, 'uk', { numeric: true }) : a.kind < b.kind ? -1 : 1) }
 }
 
+async function readAt (db: Reader, actor: Actor, nodeId: string): Promise<Joint[]> {
+  const model = await readModel(db)
+  if (!model.nodes.has(nodeId)) throw notFound('plant_node')
+  const devices = await readDevices(db, actor)
+  const { joints, jointPoints } = db.t
+  const here = new Set((await db.select({ id: jointPoints.jointId }).from(jointPoints).where(eq(jointPoints.nodeId, nodeId))).map(p => p.id))
+  const notes = new Map((await db.select({ id: joints.id, note: joints.note }).from(joints)).map(j => [j.id, j.note]))
+  return [...new Set(model.joints.values())].filter(j => here.has(j.id)).map(j => ({ id: j.id, kind: j.kind, lossDb: j.lossDb, note: notes.get(j.id) ?? '', points: j.points.map(p => namedPoint(model, devices, p)) }))
+}
+
 export function createJoints (room: PlantRoom): Joints {
   return {
     async join (actor, wanted) {
@@ -122,6 +134,10 @@ export function createJoints (room: PlantRoom): Joints {
         if (!joint) throw notFound('joint')
         await audit(tx, now, actor, 'plant.unjoin', { kind: 'plant', id }, { ...joint, points: points.map(p => p.point) })
       })
+    },
+    async at (actor, nodeId) {
+      demand(actor, 'plant.read')
+      return readAt(room.store.read, actor, nodeId)
     },
     async trace (actor, cableId, strand) {
       demand(actor, 'plant.read')

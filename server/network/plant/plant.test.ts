@@ -42,6 +42,10 @@ forEachStore('the plant', stores => {
       'Ядро gi1/0/1', 'connector null', 'ODF-1:1', 'connector null', 'K-1/1 red ODF-1→М-8', 'splice 0.07', 'K-2/3 blue М-8→ODF-2', 'connector null', 'ODF-2:1', 'connector null', 'Вокзал gi0/24'
     ])
     expect(await plant.joints.trace(actor, ids.k1, 1)).toEqual(trace)
+    const text = (joints: Awaited<ReturnType<typeof plant.joints.at>>) => joints.map(j => `${j.kind}: ${j.points.map(p => `${p.point.kind} ${p.name} ${p.detail}`).sort().join(' = ')}`).sort()
+    expect(text(await plant.joints.at(actor, ids.m8))).toEqual(['splice: strand K-1 1 = strand K-2 3'])
+    expect(text(await plant.joints.at(actor, ids.odf1))).toEqual(['connector: back ODF-1 1 = strand K-1 1', 'connector: front ODF-1 1 = port Ядро gi1/0/1'])
+    await expect(plant.joints.at(actor, newId())).rejects.toMatchObject({ kind: 'not_found' })
     expect(trace.budget).toMatchObject({ complete: true, splices: 1, connectors: 4 })
     expect(trace.budget.lengthM).toBeCloseTo(4100 + 2000 * 1.02, -1)
     const [at1310] = trace.budget.byWavelength

@@ -1,11 +1,12 @@
 /** What the network screens read over HTTP. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { OtdrCurve, OtdrTrace, OtdrTraceRow } from '../../../server/contract/otdr.js'
-import type { Cable, CableRow, PlantMap, PlantNode, StrandTrace } from '../../../server/contract/plant.js'
+import type { Cable, CableRow, Joint, PlantMap, PlantNode, StrandTrace } from '../../../server/contract/plant.js'
 import { api } from '../api.js'
 
 export const cablesQuery = queryOptions({ queryKey: ['plant', 'cables'], queryFn: ({ signal }) => api.get<CableRow[]>('/plant/cables', {}, signal) })
 export const nodesQuery = queryOptions({ queryKey: ['plant', 'nodes'], queryFn: ({ signal }) => api.get<PlantNode[]>('/plant/nodes', {}, signal) })
+export const jointsAtQuery = (nodeId: string) => queryOptions({ queryKey: ['plant', 'joints', nodeId], queryFn: ({ signal }) => api.get<Joint[]>(`/plant/nodes/${nodeId}/joints`, {}, signal) })
 export const mapQuery = queryOptions({ queryKey: ['plant', 'map'], queryFn: ({ signal }) => api.get<PlantMap>('/plant/map', {}, signal) })
 export const cableQuery = (id: string) => queryOptions({ queryKey: ['plant', 'cable', id], queryFn: ({ signal }) => api.get<Cable>(`/plant/cables/${id}`, {}, signal) })
 export const strandQuery = (id: string, strand: number) => queryOptions({ queryKey: ['plant', 'strand', id, strand], placeholderData: keepPreviousData, queryFn: ({ signal }) => api.get<StrandTrace>(`/plant/cables/${id}/strands/${strand}/trace`, {}, signal) })

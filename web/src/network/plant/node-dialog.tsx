@@ -9,6 +9,7 @@ import { formFaults, tellFault } from '../../admin/faults.js'
 import { api } from '../../api.js'
 import { sitesQuery } from '../../queries.js'
 import { confirm, ErrorPanel, told } from '../../ui/feedback.js'
+import { NodeJoints } from './node-joints.js'
 
 export function NodeDialog ({ node, onClose }: { node: PlantNode | null, onClose: () => void }) {
   const { t } = useTranslation()
@@ -42,6 +43,7 @@ export function NodeDialog ({ node, onClose }: { node: PlantNode | null, onClose
           <Select label={t('common.site')} data={(sites.data ?? []).map(s => ({ value: s.id, label: s.name }))} value={form.siteId} onChange={siteId => set({ siteId })} clearable searchable limit={200} nothingFoundMessage={t('empty.filtered')} error={fields.siteId} />
           <TextInput label={t('sites.coordinates')} description={t('sites.coordinatesHint')} placeholder='48.9226, 24.7111' value={form.coordinates} onChange={e => set({ coordinates: e.currentTarget.value })} error={checked && where === null ? t('sites.coordinatesWrong') : fields.latitude ?? fields.longitude} maxLength={80} />
           <Textarea label={t('common.note')} value={form.note} onChange={e => set({ note: e.currentTarget.value })} error={fields.note} autosize minRows={2} maxRows={8} maxLength={2000} />
+          {node && <NodeJoints nodeId={node.id} />}
           {(other !== null || fields.kind) && <ErrorPanel error={other ?? save.error} />}
           <Group justify='space-between'>
             {node ? <Button variant='outline' color='red.6' loading={remove.isPending} onClick={() => confirm({ title: t('plant.removeTitle', { name: node.name }), text: t('plant.removeNodeHint'), action: t('action.delete'), danger: true, onConfirm: () => remove.mutate() })}>{t('action.delete')}</Button> : <span />}
