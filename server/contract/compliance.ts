@@ -81,7 +81,7 @@ export const FirmwareWrite = Type.Object({ manufacturer: Part, model: Part, vers
 export type FirmwareWrite = Static<typeof FirmwareWrite>
 
 /** `off`: nobody tries a login at a camera. `on_request`: when a person asks. `weekly`: every camera, once a week. */
-const loginCheckModes = ['off', 'on_request', 'weekly'] as const
+export const loginCheckModes = ['off', 'on_request', 'weekly'] as const
 export const ComplianceSettings = Type.Object({ loginChecks: Type.Enum([...loginCheckModes]) }, { additionalProperties: false })
 export type ComplianceSettings = Static<typeof ComplianceSettings>
 

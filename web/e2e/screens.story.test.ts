@@ -29,7 +29,7 @@ describe('every screen', () => {
     const { items: devices } = await system.client.call<{ items: Device[] }>('GET', '/devices?limit=200')
     const sites = await system.client.call<Site[]>('GET', '/sites')
     const agents = await system.client.call<Agent[]>('GET', '/agents')
-    data = [...devices.flatMap(d => [d.name, d.groupName ?? '']), ...sites.flatMap(s => [s.name, s.address]), ...agents.map(a => a.name), 'Усе місто', 'Центр і вокзал', 'Адміністратор', 'Kalancha'].filter(name => name !== '')
+    data = [...devices.flatMap(d => [d.name, d.groupName ?? '']), ...sites.flatMap(s => [s.name, s.address]), ...agents.map(a => a.name), 'Усе місто', 'Центр і вокзал', 'Адміністратор', 'Kalancha', 'Вежа-720', 'Вежа-Оберт'].filter(name => name !== '')
     ids = [system.id('C03'), system.id('S2'), devices.find(d => d.name === 'Metro sign')!.id]
     await until('the alarm of the cut', 30_000, async () => (await system.alarms()).length > 0)
   })

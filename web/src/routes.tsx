@@ -1,6 +1,8 @@
 /** Addresses and their screens, in code so that a link to a page that is not there does not compile. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { complianceChecks, complianceStatuses } from '../../server/contract/compliance.js'
 import { type DeviceKind, deviceKinds } from '../../server/contract/inventory.js'
+import type { ComplianceSearch } from './devices/compliance/data.js'
 import { Account } from './session/account.js'
 import { Invitation } from './session/invitation.js'
 import { Setup } from './session/setup.js'
@@ -31,6 +33,13 @@ const devices = createRoute({
   getParentRoute: () => shell, path: '/devices', component: lazyRouteComponent(() => import('./devices/devices-page.js'), 'DevicesPage'),
   validateSearch: (search: Record<string, unknown>): { kind?: string, state?: string, site?: string, group?: string, q?: string } => ({
     kind: optionalText(search.kind), state: optionalText(search.state), site: optionalText(search.site), group: optionalText(search.group), q: optionalText(search.q)
+  })
+})
+const compliance = createRoute({
+  getParentRoute: () => shell, path: '/devices/compliance', component: lazyRouteComponent(() => import('./devices/compliance/compliance-page.js'), 'CompliancePage'),
+  validateSearch: (search: Record<string, unknown>): ComplianceSearch => ({
+    check: complianceChecks.find(c => c === search.check), status: complianceStatuses.find(s => s === search.status), siteId: optionalText(search.siteId), groupId: optionalText(search.groupId), q: optionalText(search.q),
+    sort: optionalText(search.sort), descending: search.descending === true || undefined
   })
 })
 const device = createRoute({ getParentRoute: () => shell, path: '/devices/$id', component: lazyRouteComponent(() => import('./devices/device-page.js'), 'DevicePage') })
@@ -72,7 +81,7 @@ const adminScreens = [
 ] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, playback, alarms, devices, device, network, plant, otdr, account, admin.addChildren(adminScreens)])]),
+  routeTree: root.addChildren([signIn, setup, invitation, shell.addChildren([wall, playback, alarms, devices, compliance, device, network, plant, otdr, account, admin.addChildren(adminScreens)])]),
   defaultErrorComponent: PageError, defaultPreload: 'intent', scrollRestoration: false
 })
 declare module '@tanstack/react-router' {

@@ -26,7 +26,7 @@ export async function readTables (session: SnmpSession, limits: WalkLimits, oids
   const read = new Map<string, Map<string, Varbind>>()
   async function readSome (columns: string[]): Promise<void> {
     try {
-      const answer = await walk(session, limits, { columns, expectedRows: 16, weight: o.weight, maxRows: o.maxRows })
+      const answer = await walk(session, limits, { columns, weight: o.weight, maxRows: o.maxRows })
       for (const [n, oid] of columns.entries()) {
         const { indexes, values } = answer.columns[n]!
         read.set(oid, new Map(indexes.map((index, row) => [index, values[row]!])))

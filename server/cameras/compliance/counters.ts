@@ -44,15 +44,16 @@ export function lastDay ({ hours }: StreamCounts, now: number): Omit<HourCount, 
 }
 
 /** `since`: when this stream's averages began. */
-export interface StreamAverage { profile: StreamProfile, at: number, since: number, fps: number | null, bitrateBps: number | null, keyFrameMs: number | null }
+export interface StreamAverage { profile: StreamProfile, at: number, since: number, fps: number | null, bitrateBps: number | null, keyFrameMs: number | null, /** Its bit rate counts sound too. */ audio: boolean }
 
 export function averageStreams (before: readonly StreamAverage[], streams: readonly StreamView[]): StreamAverage[] {
   return streams.filter(s => s.status === 'playing' && s.fps !== null).map(s => {
     const known = before.find(b => b.profile === s.profile)
-    if (!known || known.at > s.at) return { profile: s.profile, at: s.at, since: s.at, fps: s.fps, bitrateBps: s.bitrateBps, keyFrameMs: s.keyFrameIntervalMs }
+    // The first measure of a stream holds the burst with which it began.
+    if (!known || known.at > s.at) return { profile: s.profile, at: s.at, since: s.at, fps: null, bitrateBps: null, keyFrameMs: s.keyFrameIntervalMs, audio: s.audioCodec !== null }
     if (known.at === s.at) return known
     const share = 1 - Math.exp(-(s.at - known.at) / AVERAGE_MS)
     const mix = (old: number | null, now: number | null) => now === null ? old : old === null ? now : old + (now - old) * share
-    return { profile: s.profile, at: s.at, since: known.since, fps: mix(known.fps, s.fps), bitrateBps: mix(known.bitrateBps, s.bitrateBps), keyFrameMs: mix(known.keyFrameMs, s.keyFrameIntervalMs) }
+    return { profile: s.profile, at: s.at, since: known.since, fps: mix(known.fps, s.fps), bitrateBps: mix(known.bitrateBps, s.bitrateBps), keyFrameMs: mix(known.keyFrameMs, s.keyFrameIntervalMs), audio: s.audioCodec !== null }
   })
 }

@@ -7,7 +7,7 @@ import { averageStreams, countStreams, lastDay, noCounts } from './counters.js'
 import { csvOf } from './csv.js'
 import { byName, chosen, countsOf, pageOf, scoped } from './list.js'
 import { answered, began, ended, nextStep, pace, refusal, reserved, roundDue, shownAs } from './login-rules.js'
-import { type LoginCheckState, noLoginCheck } from './state.js'
+import { type LoginCheckState, nextState, noLoginCheck } from './state.js'
 import type { TableRow } from './table.js'
 
 const HOUR = 3_600_000
@@ -32,14 +32,28 @@ describe('counters of the last day', () => {
   })
 
   it('averages follow slowly, keep streams apart, and begin anew after a pause', () => {
-    let averages = averageStreams([], [stream(T0, 0), stream(T0, 0, 0, 0, { profile: 'sub', fps: 10 })])
-    averages = averageStreams(averages, [stream(T0 + 10_000, 0, 0, 0, { fps: 5 }), stream(T0, 0, 0, 0, { profile: 'sub', fps: 10 })])
-    expect(averages.map(a => Math.round(a.fps!))).toEqual([24, 10])
-    for (let i = 2; i < 120; i++) averages = averageStreams(averages, [stream(T0 + i * 10_000, 0, 0, 0, { fps: 5 })])
+    const both = (at: number, fps: number) => [stream(at, 0, 0, 0, { fps }), stream(at, 0, 0, 0, { profile: 'sub', fps: 10 })]
+    let averages = averageStreams([], both(T0, 99))
+    // The first measure holds the burst with which a stream begins.
+    expect(averages.map(a => a.fps)).toEqual([null, null])
+    averages = averageStreams(averages, both(T0 + 10_000, 25))
+    averages = averageStreams(averages, both(T0 + 20_000, 5))
+    expect(averageStreams(averages, both(T0 + 20_000, 5))).toEqual(averages)
+    expect(averages.map(a => [Math.round(a.fps!), a.since])).toEqual([[24, T0], [10, T0]])
+    for (let i = 3; i < 120; i++) averages = averageStreams(averages, [stream(T0 + i * 10_000, 0, 0, 0, { fps: 5 })])
     expect(averages.map(a => Math.round(a.fps!))).toEqual([5])
     averages = averageStreams(averages, [stream(T0, 0, 0, 0, { status: 'failed', fps: null })])
     expect(averages).toEqual([])
   })
+})
+
+it('an old fault that was not known for a while is no new one; one that was gone is', () => {
+  const failed = nextState(undefined, 'fail', 10)
+  expect(nextState(failed, 'fail', 20)).toBe(failed)
+  expect(nextState(nextState(failed, 'unknown', 30), 'fail', 40).since).toBe(10)
+  expect(nextState(nextState(failed, 'unknown', 30), 'pass', 40).since).toBe(40)
+  expect(nextState(nextState(failed, 'unknown', 30), 'fail', 30 + 2 * HOUR).since).toBe(30 + 2 * HOUR)
+  expect(nextState(nextState(failed, 'pass', 30), 'fail', 40).since).toBe(40)
 })
 
 describe('the trial of factory logins', () => {

@@ -6,9 +6,11 @@ import type { StreamAverage } from './counters.js'
 import type { CameraReport, HourCount, LoginCheckState } from './state.js'
 
 const limits = {
+  /** Averages of less than this are not judged. */
+  averagedMs: 60_000,
   /** Of the configured frame rate; once it failed, the second. */
-  lowFpsShare: 0.9, goodFpsShare: 0.93, highFpsShare: 1.1,
-  highBitrateShare: 1.2, goodBitrateShare: 1.1,
+  lowFpsShare: 0.9, goodFpsShare: 0.93, highFpsShare: 1.25,
+  highBitrateShare: 1.2, goodBitrateShare: 1.1, audioBps: 130_000,
   keyFrameMs: 2000, keyFrameToleranceMs: 100,
   lostShare: 0.001, leastPackets: 10_000,
   reconnectsADay: 10,
@@ -60,7 +62,7 @@ function notPlaying (c: CameraFacts): Verdict {
 }
 
 /** Main before sub. */
-const playing = (c: CameraFacts) => [...c.averages].sort((a, b) => (a.profile < b.profile ? -1 : 1))
+const playing = (c: CameraFacts) => c.averages.filter(a => a.at - a.since >= limits.averagedMs).sort((a, b) => (a.profile < b.profile ? -1 : 1))
 
 function judgeStreams (c: CameraFacts, judge: (a: StreamAverage, e: EncoderSetting | undefined) => Verdict | null): Verdict {
   if (away(c)) return unknown('camera_away')
@@ -74,11 +76,11 @@ const fps: Check = (c, before) => judgeStreams(c, ({ fps: measured, profile }, e
   return measured > e.fps * limits.highFpsShare ? verdict('fail', 'above', measured, e.fps, profile) : pass(measured, e.fps, profile)
 })
 
-/** The configured rate is a limit: a still scene may send far less. */
-const bitrate: Check = (c, before) => judgeStreams(c, ({ bitrateBps: measured, profile }, e) => {
+/** The configured rate is a limit of the picture alone: a still scene may send far less, sound comes on top. */
+const bitrate: Check = (c, before) => judgeStreams(c, ({ bitrateBps: measured, profile, audio }, e) => {
   if (measured === null) return null
   if (!e?.bitrateBps) return { ...unknown('not_configured', measured), profile }
-  const limit = e.bitrateBps * (before === 'fail' ? limits.goodBitrateShare : limits.highBitrateShare)
+  const limit = e.bitrateBps * (before === 'fail' ? limits.goodBitrateShare : limits.highBitrateShare) + (audio ? limits.audioBps : 0)
   return measured > limit ? verdict('fail', 'above', measured, e.bitrateBps, profile) : pass(measured, e.bitrateBps, profile)
 })
 

@@ -9,7 +9,18 @@ export const joinReport = (before: CameraReport | null, told: Told, at: number):
   at, encoders: told.encoders ?? before?.encoders ?? null, certificate: told.certificate ?? before?.certificate ?? null, openToAll: told.openToAll ?? before?.openToAll ?? null
 })
 
-export type CheckHistory = Partial<Record<ComplianceCheck, { status: ComplianceStatus, since: number }>>
+/** `was`: what stood before it became unknown, and until when. */
+export interface CheckState { status: ComplianceStatus, since: number, was?: { status: ComplianceStatus, since: number, until: number } }
+export type CheckHistory = Partial<Record<ComplianceCheck, CheckState>>
+
+/** What is not known for a while (a restart, a camera that was away) does not make an old fault a new one. */
+const FORGOTTEN_MS = 30 * 60_000
+export function nextState (before: CheckState | undefined, status: ComplianceStatus, now: number): CheckState {
+  if (before?.status === status) return before
+  if (status === 'unknown' && before) return { status, since: now, was: { status: before.status, since: before.since, until: now } }
+  const { was } = before ?? {}
+  return { status, since: was?.status === status && now - was.until <= FORGOTTEN_MS ? was.since : now }
+}
 
 export interface HourCount { hour: number, reconnects: number, lost: number, packets: number }
 export interface StreamCounts {

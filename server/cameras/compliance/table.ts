@@ -6,6 +6,7 @@ import { usernameOf } from './login-rules.js'
 import type { Remembered } from './memory.js'
 import { type CameraFacts, checks as rules } from './rules.js'
 import { type Camera, firmwareKey, noGaps, type RecordingFacts } from './sources.js'
+import { nextState } from './state.js'
 
 /** What health holds of a camera. */
 export interface HealthEntry {
@@ -63,13 +64,13 @@ export function judgeRow (camera: Camera, entry: HealthEntry | undefined, m: Rem
   for (const check of complianceChecks) {
     const before = history[check]
     const verdict = rules[check](facts, before?.status, now)
-    const since = before?.status === verdict.status ? before.since : now
-    if (before?.status !== verdict.status) {
-      history[check] = { status: verdict.status, since }
+    const state = nextState(before, verdict.status, now)
+    if (state !== before) {
+      history[check] = state
       changed = true
     }
     if (verdict.status === 'fail') failed++
-    results[check] = { ...verdict, since }
+    results[check] = { ...verdict, since: state.since }
   }
   if (changed) [m.checks, m.dirty] = [history, true]
   const { identity } = facts

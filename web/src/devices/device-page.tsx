@@ -19,6 +19,7 @@ import { EmptyPanel, ErrorPanel, Loaded, PageHead, Panel } from '../ui/feedback.
 import { StateMark, StateText, shownState } from '../ui/marks.js'
 import styles from './devices.module.css'
 import { CameraEventsPanel } from './camera-events.js'
+import { CompliancePanel } from './compliance/compliance-panel.js'
 import { byName } from './filter.js'
 import { IntegrityPanel } from './integrity-panel.js'
 import { MasksPanel } from './masks.js'
@@ -52,6 +53,7 @@ function DeviceScreen ({ device }: { device: Device }) {
   const live = useWall(w => w.devices.get(device.id))
   const ofDevice = useCallback((a: Alarm) => a.deviceId === device.id, [device.id])
   const mayMask = useMay('mask.write')
+  const mayCompare = useMay('compliance.read')
   const mayMotion = useMay('motion.write')
   const shown = shownState(live ?? { enabled: device.enabled, state: device.state.state })
   return (
@@ -68,6 +70,7 @@ function DeviceScreen ({ device }: { device: Device }) {
           <Panel title={shown === 'up' ? t('device.path') : t('device.why')}><WhyPanel device={device} /></Panel>
           <Panel title={t('device.alarms')}><StandingAlarms compact only={ofDevice} /></Panel>
           {device.kind === 'camera' && <CameraEventsPanel deviceId={device.id} />}
+          {device.kind === 'camera' && device.enabled && mayCompare && <CompliancePanel deviceId={device.id} />}
           {device.kind === 'switch' && <SensorsPanel deviceId={device.id} />}
           <Panel title={t('device.measured')}><Measured device={device} /></Panel>
           {device.parentId && device.kind !== 'switch' && <Panel title={t('device.port')}><SwitchPort switchId={device.parentId} port={device.parentPort} /></Panel>}

@@ -1,13 +1,14 @@
 /** Every device that one may see, from the live feed: no paging, no waiting. */
-import { Group, Select, TextInput, UnstyledButton } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { IconSearch } from '@tabler/icons-react'
+import { Button, Group, Select, TextInput, UnstyledButton } from '@mantine/core'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { IconChecklist, IconSearch } from '@tabler/icons-react'
 import type { ColumnDef } from '@tanstack/react-table'
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { deviceKinds } from '../../../server/contract/inventory.js'
 import type { WallDevice } from '../../../server/contract/wall.js'
 import { useWall } from '../live-socket.js'
+import { useMay } from '../session/me.js'
 import { isTyping, keyAction } from '../shell/keymap.js'
 import { Age } from '../ui/age.js'
 import { DataTable } from '../ui/data-table.js'
@@ -31,6 +32,7 @@ export function DevicesPage () {
   const rows = useMemo(() => deferred.state ? others.filter(d => shownState(d) === deferred.state) : others, [others, deferred.state])
   const counts = useMemo(() => countByState(others), [others])
   const columns = useColumns()
+  const mayCompare = useMay('compliance.read')
   const set = (change: DeviceFilter) => { void navigate({ to: '/devices', search: { ...filter, ...change }, replace: true }) }
   const open = (device: WallDevice) => { void navigate({ to: '/devices/$id', params: { id: device.id } }) }
   const filtered = Object.values(filter).some(v => v !== undefined)
@@ -39,7 +41,7 @@ export function DevicesPage () {
     : <EmptyPanel title={t('devices.none')} hint={t('devices.noneHint')} />
   return (
     <div className={styles.page}>
-      <PageHead title={t('devices.title')}><span className='quiet numbers'>{t('devices.count', { count: rows.length })}</span></PageHead>
+      <PageHead title={t('devices.title')}><span className='quiet numbers'>{t('devices.count', { count: rows.length })}</span>{mayCompare && <Button size='xs' variant='default' component={Link} to='/devices/compliance' leftSection={<IconChecklist size={15} />}>{t('compliance.open')}</Button>}</PageHead>
       <Filters all={all} filter={filter} set={set} />
       <fieldset className={styles.counts} aria-label={t('common.state')}>
         {states.filter(s => counts[s] > 0 || filter.state === s).map(s => (

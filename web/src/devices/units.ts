@@ -24,3 +24,5 @@ export const percent = (value: number) => i18next.t('unit.percent', { value: rou
 export const rpm = (value: number) => i18next.t('unit.rpm', { value: rounded(value, 0) })
 /** Text for a value that may not be known. */
 export const orDash = <T>(value: T | null | undefined, text: (value: T) => string) => value === null || value === undefined ? '—' : text(value)
+/** Of a share from 0 to 1. */
+export const shareText = (share: number) => `${rounded(share * 100, share < 0.01 ? 3 : 1)} %`

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { complianceChecks, complianceReasons, complianceStatuses } from '../../../server/contract/compliance.js'
 import { cameraEventTypes, failureCodes, conditions, deviceStates, severities } from '../../../server/contract/health.js'
 import { differenceKinds, sorWarningCodes } from '../../../server/contract/otdr.js'
 import { roles } from '../../../server/contract/people.js'
@@ -52,6 +53,10 @@ describe('both languages', () => {
       expect(Object.keys(texts.state)).toEqual(expect.arrayContaining([...deviceStates]))
       expect(Object.keys(texts.gapCause).sort()).toEqual([...gapCauses].sort())
       expect(Object.keys(texts.eventType).sort()).toEqual([...cameraEventTypes].sort())
+      expect(Object.keys(texts.complianceCheck)).toEqual([...complianceChecks])
+      expect(Object.keys(texts.complianceShort)).toEqual([...complianceChecks])
+      expect(Object.keys(texts.complianceStatus)).toEqual([...complianceStatuses])
+      expect(Object.keys(texts.complianceReason).sort()).toEqual([...complianceReasons].sort())
       expect(Object.keys(texts.otdr.difference).sort()).toEqual([...differenceKinds].sort())
       expect(Object.keys(texts.otdr.warning).sort()).toEqual([...sorWarningCodes].sort())
       expect(Object.keys(texts.role).sort()).toEqual([...roles].sort())

@@ -2,6 +2,7 @@ import { admin } from './admin.js'
 import { adminPeople } from './admin-people.js'
 import { alarms } from './alarms.js'
 import { common } from './common.js'
+import { compliance } from './compliance.js'
 import { devices } from './devices.js'
 import { events } from './events.js'
 import { plant } from './plant.js'
@@ -11,4 +12,4 @@ import { recording } from './recording.js'
 import { session } from './session.js'
 import { wall } from './wall.js'
 
-export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...events, ...plant, ...playback, ...ptz, ...recording, ...admin, ...adminPeople }
+export const en = { ...common, ...session, ...wall, ...alarms, ...devices, ...compliance, ...events, ...plant, ...playback, ...ptz, ...recording, ...admin, ...adminPeople }
