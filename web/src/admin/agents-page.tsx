@@ -17,6 +17,7 @@ import { formFaults, tellFault } from './faults.js'
 import { OnceDialog } from './once.js'
 import { agentsQuery, keys } from './queries.js'
 import { bytesText } from './sizes.js'
+import { decimals } from '../ui/numbers.js'
 
 /** A clock this far off makes times of events doubtful, ms. */
 const CLOCK_WARNING_MS = 2000
@@ -79,7 +80,7 @@ function AgentFacts ({ agent: a }: { agent: Agent }) {
       <div><dt>{t('agents.spool')}</dt><dd>{a.spoolBatches === null ? unknown : <>{t('agents.batches', { count: a.spoolBatches })} · {bytesText(t, a.spoolBytes ?? 0)}</>}</dd></div>
       <div><dt>{t('agents.dropped')}</dt><dd>{a.droppedSampleSets === null ? unknown : <Warned when={a.droppedSampleSets > 0}>{a.droppedSampleSets}</Warned>}</dd></div>
       <div><dt>{t('agents.memory')}</dt><dd className='numbers'>{a.rssBytes === null ? unknown : bytesText(t, a.rssBytes)}</dd></div>
-      <div><dt>{t('agents.cpu')}</dt><dd className='numbers'>{a.cpuPercent === null ? unknown : `${a.cpuPercent.toFixed(1)} %`}</dd></div>
+      <div><dt>{t('agents.cpu')}</dt><dd className='numbers'>{a.cpuPercent === null ? unknown : `${decimals(a.cpuPercent, 1)} %`}</dd></div>
       <div style={{ gridColumn: '1 / -1' }}>
         <dt>{t('agents.processes')}</dt>
         <dd className={styles.chips}>{a.processes.length === 0 ? unknown : a.processes.map(p => <Badge key={p.name} variant={p.alive ? 'default' : 'outline'} color='red.6' tt='none' fw={500}>{p.name}: {t(p.alive ? 'agents.alive' : 'agents.dead')}{p.restarts > 0 && ` · ${t('agents.restarts', { count: p.restarts })}`}</Badge>)}</dd>

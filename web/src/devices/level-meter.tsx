@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { MotionLevels } from '../../../server/contract/motion.js'
 import styles from './level-meter.module.css'
 import { meterPlace } from './meter-scale.js'
+import { decimals } from '../ui/numbers.js'
 
 const SHOWN = 60
 
@@ -15,7 +16,7 @@ export function LevelMeter ({ levels, thresholdPercent }: { levels: MotionLevels
   return (
     <div>
       <Group justify='space-between' gap='xs'>
-        <Text size='sm'>{t('motion.level')}: <span className='numbers'>{now.toFixed(1)} %</span></Text>
+        <Text size='sm'>{t('motion.level')}: <span className='numbers'>{decimals(now, 1)} %</span></Text>
         <Text size='sm' className={levels?.moving ? undefined : 'quiet'} fw={levels?.moving ? 600 : 400}>{state === 'watching' ? t(levels?.moving ? 'motion.moves' : 'motion.still') : t(`motion.state.${state}`)}</Text>
       </Group>
       <meter className={styles.spoken} aria-label={t('motion.level')} min={0} max={100} high={thresholdPercent} value={now} />

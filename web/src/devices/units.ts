@@ -1,8 +1,7 @@
 /** Numbers with their units, in the reader's language. */
 import i18next from 'i18next'
-import { currentLanguage } from '../i18n/index.js'
+import { decimals, rounded } from '../ui/numbers.js'
 
-const rounded = (value: number, digits = 1) => new Intl.NumberFormat(currentLanguage() === 'uk' ? 'uk-UA' : 'en-GB', { maximumFractionDigits: digits }).format(value)
 
 export function bitRate (bps: number) {
   if (bps >= 1e9) return i18next.t('unit.gbps', { value: rounded(bps / 1e9) })
@@ -14,7 +13,7 @@ export const millis = (ms: number) => Math.abs(ms) >= 10_000 ? i18next.t('unit.s
 export const frameRate = (fps: number) => i18next.t('unit.fps', { value: rounded(fps) })
 export const plain = (value: number) => rounded(value, 2)
 /** A true minus, which does not break from its number. */
-export const dbm = (value: number) => i18next.t('unit.dbm', { value: new Intl.NumberFormat(currentLanguage() === 'uk' ? 'uk-UA' : 'en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value).replace('-', '−') })
+export const dbm = (value: number) => i18next.t('unit.dbm', { value: decimals(value, 1).replace('-', '−') })
 export const nanometres = (value: number) => i18next.t('unit.nm', { value: Math.round(value) })
 export const milliamperes = (value: number) => i18next.t('unit.ma', { value: rounded(value) })
 export const celsius = (value: number) => i18next.t('unit.celsius', { value: rounded(value) })

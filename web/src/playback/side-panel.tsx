@@ -14,6 +14,7 @@ import { bookmarksQuery, cancelClip, clipFileUrl, clipsQuery, deleteBookmark } f
 import { momentText } from './dialogs/interval-fields.js'
 import styles from './playback.module.css'
 import { useWords } from './timeline/words.js'
+import { decimals } from '../ui/numbers.js'
 
 export type PanelTab = 'bookmarks' | 'clips'
 
@@ -79,7 +80,7 @@ function ClipItem ({ clip, act }: { clip: Clip, act: Act }) {
   return (
     <div className={styles.item} data-clip={clip.status}>
       <div className={styles.itemMain} style={{ cursor: 'auto' }}>
-        <strong>{clip.deviceName}</strong> · {t(`clip.status.${clip.status}`)}{clip.bytes !== null && clip.status === 'done' && ` · ${t('clip.size', { size: (clip.bytes / 1e6).toFixed(1) })}`}<br />
+        <strong>{clip.deviceName}</strong> · {t(`clip.status.${clip.status}`)}{clip.bytes !== null && clip.status === 'done' && ` · ${t('clip.size', { size: decimals(clip.bytes / 1e6, 1) })}`}<br />
         <span className='quiet'>{t('clip.requested')}: {range(clip.requestedFrom, clip.requestedTo)}</span>
         {clip.deliveredFrom !== null && clip.deliveredTo !== null && <><br /><span className='quiet'>{t('clip.delivered')}: {range(clip.deliveredFrom, clip.deliveredTo)}{snapped && ` ${t('clip.snapped')}`}</span></>}
         {clip.gaps.length > 0 && <><br /><span className='quiet'>{t('clip.gaps', { list: clip.gaps.slice(0, 5).map(g => `${momentText(g.from).slice(-8)} – ${momentText(g.to).slice(-8)} (${causeText(g.cause)})`).join(', ') })}</span></>}

@@ -12,6 +12,7 @@ import { EmptyPanel, Loaded, PageHead } from '../../ui/feedback.js'
 import adminStyles from '../admin.module.css'
 import styles from './availability.module.css'
 import { availabilityQuery } from './recording-data.js'
+import { decimals } from '../../ui/numbers.js'
 
 const DAY_MS = 86_400_000
 const dayOf = (at: number) => localText(at, timeZone()).slice(0, 10)
@@ -77,7 +78,7 @@ function Cell ({ item }: { item: Availability | undefined }) {
   const { t } = useTranslation()
   const percent = item?.percent ?? null
   const why = (item?.missing ?? []).map(m => `${t(`gapCause.${m.cause}`)}: ${spanText(m.ms)}`).join('\n')
-  const text = percent === null ? '—' : percent === 100 ? '100' : percent.toFixed(percent >= 99 ? 2 : 1)
+  const text = percent === null ? '—' : percent === 100 ? '100' : decimals(percent, percent >= 99 ? 2 : 1)
   const cell = <td className={`${styles.cell} numbers`} data-grade={gradeOf(percent)} tabIndex={why ? 0 : undefined}>{text}</td>
   return why ? <Tooltip label={why} multiline style={{ whiteSpace: 'pre-line' }} events={{ hover: true, focus: true, touch: true }}>{cell}</Tooltip> : cell
 }

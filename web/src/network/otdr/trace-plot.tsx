@@ -9,9 +9,10 @@ import uPlot from 'uplot'
 import type { OtdrCurve, OtdrTrace } from '../../../../server/contract/otdr.js'
 import { curveQuery } from '../data.js'
 import styles from '../network.module.css'
-import { dbText, kmText, lengthText, numberText } from '../units.js'
+import { dbText, kmText, lengthText } from '../units.js'
 import { between, levelAt } from './cursors.js'
 import { isBad } from './words.js'
+import { decimals } from '../../ui/numbers.js'
 
 interface Range { fromM: number, toM: number }
 type CursorName = 'a' | 'b'
@@ -77,7 +78,7 @@ function usePlot (trace: OtdrTrace, data: uPlot.AlignedData, drawn: Drawn, onPla
     const made = new uPlot({
       width: Math.max(240, element.clientWidth), height: HEIGHT, legend: { show: false }, cursor: { y: false, drag: { x: true, y: false, setScale: true, dist: 6 } },
       scales: { x: { time: false }, y: { range: (_u, min, max) => [Math.min(0, min ?? 0), (max ?? 1) + 2] } },
-      axes: [{ ...axis, values: (_u, marks) => marks.map(m => numberText(m / 1000, marks.length > 1 && marks[1]! - marks[0]! < 10 ? 3 : marks[1]! - marks[0]! < 1000 ? 2 : 0)) }, { ...axis, size: 46, values: (_u, marks) => marks.map(m => numberText(m, 0)) }],
+      axes: [{ ...axis, values: (_u, marks) => marks.map(m => decimals(m / 1000, marks.length > 1 && marks[1]! - marks[0]! < 10 ? 3 : marks[1]! - marks[0]! < 1000 ? 2 : 0)) }, { ...axis, size: 46, values: (_u, marks) => marks.map(m => decimals(m, 0)) }],
       series: [{}, { stroke: colours.now, width: 1.4, points: { show: false }, spanGaps: true }, { stroke: colours.reference, width: 1.2, points: { show: false }, spanGaps: true, dash: [6, 4] }],
       hooks: {
         draw: [u => draw(u, latest.current.drawn)],
@@ -168,7 +169,7 @@ function Readings ({ curve, cursors: { a, b } }: { curve: OtdrCurve, cursors: Re
       <div><dt>{t('otdr.cursor', { name: 'A' })}</dt><dd>{level(a)}</dd></div>
       <div><dt>{t('otdr.cursor', { name: 'B' })}</dt><dd>{level(b)}</dd></div>
       <div><dt>{t('otdr.fromTo')}</dt><dd>{lengthText(measured.lengthM)}</dd></div>
-      <div><dt>{t('otdr.lossBetween')}</dt><dd>{measured.lossDb === null ? '—' : dbText(measured.lossDb, 3)}{measured.dbPerKm !== null && ` · ${t('plantUnit.dbPerKm', { value: numberText(measured.dbPerKm, 3) })}`}</dd></div>
+      <div><dt>{t('otdr.lossBetween')}</dt><dd>{measured.lossDb === null ? '—' : dbText(measured.lossDb, 3)}{measured.dbPerKm !== null && ` · ${t('plantUnit.dbPerKm', { value: decimals(measured.dbPerKm, 3) })}`}</dd></div>
     </dl>
   )
 }

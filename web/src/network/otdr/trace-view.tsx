@@ -15,9 +15,10 @@ import { mapQuery, traceQuery } from '../data.js'
 import styles from '../network.module.css'
 import { type MapFault, PlainMap } from '../plain-map.js'
 import { NetworkTabs } from '../tabs.js'
-import { dbText, kmText, lengthText, numberText } from '../units.js'
+import { dbText, kmText, lengthText } from '../units.js'
 import { TracePlot } from './trace-plot.js'
 import { differenceText, errorText, eventKindText, isBad, placeText } from './words.js'
+import { decimals } from '../../ui/numbers.js'
 
 export function TraceView ({ id }: { id: string }) {
   const { t } = useTranslation()
@@ -132,7 +133,7 @@ function Events ({ trace, onShow }: { trace: OtdrTrace, onShow: (at: number) => 
             return (
               <Table.Tr key={`${e.number} ${e.distanceM}`} className='numbers' data-open>
                 <Table.Td>{i + 1}</Table.Td><Table.Td ta='right'><UnstyledButton style={{ fontSize: 13.5, textDecoration: 'underline dotted' }} onClick={() => onShow(at)}>{kmText(at)}</UnstyledButton></Table.Td><Table.Td>{eventKindText(e)}{e.manual && ` (${t('otdr.manual')})`}</Table.Td>
-                <Table.Td ta='right'>{e.end ? '—' : dbText(e.lossDb, 3)}</Table.Td><Table.Td ta='right'>{e.reflectanceDb === 0 ? '—' : dbText(e.reflectanceDb, 1)}</Table.Td><Table.Td ta='right'>{e.slopeDbPerKm === 0 ? '—' : t('plantUnit.dbPerKm', { value: numberText(e.slopeDbPerKm, 3) })}</Table.Td>
+                <Table.Td ta='right'>{e.end ? '—' : dbText(e.lossDb, 3)}</Table.Td><Table.Td ta='right'>{e.reflectanceDb === 0 ? '—' : dbText(e.reflectanceDb, 1)}</Table.Td><Table.Td ta='right'>{e.slopeDbPerKm === 0 ? '—' : t('plantUnit.dbPerKm', { value: decimals(e.slopeDbPerKm, 3) })}</Table.Td>
                 <Table.Td>{place ? placeText(place) : '—'}{e.comment && <span className='quiet'> · {e.comment}</span>}</Table.Td>
               </Table.Tr>
             )
@@ -155,9 +156,9 @@ function Facts ({ trace }: { trace: OtdrTrace }) {
         <dt>{t('otdr.file')}</dt><dd>{trace.fileName}</dd>
         <dt>{t('otdr.instrument')}</dt><dd>{maker || t('common.unknown')}</dd>
         <dt>{t('otdr.operator')}</dt><dd>{general?.operator || t('common.unknown')}</dd>
-        <dt>{t('otdr.pulse')}</dt><dd>{fixed.pulses.map(p => t('otdr.pulseText', { width: numberText(p.widthNs, 0), spacing: numberText(p.spacingM, 2) })).join('; ')}</dd>
-        <dt>{t('otdr.index')}</dt><dd>{numberText(fixed.refractiveIndex, 5)}</dd>
-        <dt>{t('otdr.averages')}</dt><dd>{numberText(fixed.averages, 0)}{fixed.averagingTimeS !== null && ` · ${t('unit.s', { value: numberText(fixed.averagingTimeS, 0) })}`}</dd>
+        <dt>{t('otdr.pulse')}</dt><dd>{fixed.pulses.map(p => t('otdr.pulseText', { width: decimals(p.widthNs, 0), spacing: decimals(p.spacingM, 2) })).join('; ')}</dd>
+        <dt>{t('otdr.index')}</dt><dd>{decimals(fixed.refractiveIndex, 5)}</dd>
+        <dt>{t('otdr.averages')}</dt><dd>{decimals(fixed.averages, 0)}{fixed.averagingTimeS !== null && ` · ${t('unit.s', { value: decimals(fixed.averagingTimeS, 0) })}`}</dd>
         {summary && <><dt>{t('plant.totalLoss')}</dt><dd>{dbText(summary.totalLossDb, 3)}</dd><dt>{t('otdr.returnLoss')}</dt><dd>{dbText(summary.returnLossDb, 1)}</dd></>}
         <dt>{t('otdr.launchFibre')}</dt><dd>{lengthText(trace.launchM)}</dd>
         <dt>{t('otdr.version')}</dt><dd>SR-4731 · {file.version}</dd>

@@ -16,9 +16,10 @@ import { cableQuery, mapQuery } from '../data.js'
 import styles from '../network.module.css'
 import { PlainMap } from '../plain-map.js'
 import { NetworkTabs } from '../tabs.js'
-import { lengthText, numberText } from '../units.js'
+import { lengthText } from '../units.js'
 import { CableDialog } from './cable-dialog.js'
 import { StrandPanel } from './strand-panel.js'
+import { decimals } from '../../ui/numbers.js'
 
 export function CableView ({ id, strand }: { id: string, strand?: number }) {
   const { t } = useTranslation()
@@ -105,7 +106,7 @@ function Facts ({ cable }: { cable: Cable }) {
       <dt>{t('plant.fibre')}</dt><dd>{t(`plant.fibreType.${cable.fibre}`)}</dd>
       <dt>{t('plant.colourCode')}</dt><dd>{t(`plant.code.${cable.colourCode}`)}</dd>
       <dt>{t('plant.length')}</dt><dd>{cable.lengthM === null ? t('common.unknown') : lengthText(cable.lengthM)}</dd>
-      <dt>{t('plant.routeLength')}</dt><dd>{cable.routeLengthM === null ? t('common.unknown') : lengthText(cable.routeLengthM)}{cable.routeRatio !== null && ` × ${numberText(cable.routeRatio, 3)}`}</dd>
+      <dt>{t('plant.routeLength')}</dt><dd>{cable.routeLengthM === null ? t('common.unknown') : lengthText(cable.routeLengthM)}{cable.routeRatio !== null && ` × ${decimals(cable.routeRatio, 3)}`}</dd>
       <dt>{t('plant.slack')}</dt><dd>{cable.slack.length === 0 ? t('common.none') : cable.slack.map(s => `${lengthText(s.lengthM)} ${t('plant.slackAt', { at: lengthText(s.atM) })}${s.nodeName ? ` (${s.nodeName})` : ''}`).join('; ')}</dd>
       {cable.note && <><dt>{t('common.note')}</dt><dd style={{ whiteSpace: 'pre-wrap' }}>{cable.note}</dd></>}
       <dt>{t('plant.changed')}</dt><dd>{fullTime(cable.updatedAt)}, {cable.updatedBy}</dd>

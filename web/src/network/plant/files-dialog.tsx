@@ -11,7 +11,7 @@ import { call, urlOf } from '../../api.js'
 import { useMay } from '../../session/me.js'
 import { ErrorPanel, LoadingRows } from '../../ui/feedback.js'
 import styles from '../network.module.css'
-import { numberText } from '../units.js'
+import { decimals } from '../../ui/numbers.js'
 
 const PATIENCE_MS = 120_000
 /** Rows with errors that are listed; more are counted. */
@@ -54,14 +54,14 @@ function Import ({ onDone }: { onDone: () => void }) {
     return (
       <Stack align='center' gap='sm' py='md' role='status'>
         <IconCircleCheck size={36} color='var(--accent)' aria-hidden />
-        <Text fw={600}>{t('plant.imported', { created: numberText(run.data.created, 0), updated: numberText(run.data.updated, 0) })}</Text>
+        <Text fw={600}>{t('plant.imported', { created: decimals(run.data.created, 0), updated: decimals(run.data.updated, 0) })}</Text>
         <Button onClick={onDone}>{t('action.close')}</Button>
       </Stack>
     )
   }
   return (
     <>
-      <Text size='sm' className='quiet'>{t('plant.importHint', { max: numberText(MAX_PLANT_ROWS, 0) })}</Text>
+      <Text size='sm' className='quiet'>{t('plant.importHint', { max: decimals(MAX_PLANT_ROWS, 0) })}</Text>
       <Text size='xs' className='quiet' ff='monospace' style={{ overflowWrap: 'anywhere' }}>{plantColumns.join(', ')}</Text>
       <div className={styles.drop}><FileButton accept='.csv,.geojson,.json,text/csv,application/geo+json' onChange={file => { void read(file) }}>{props => <Button {...props} variant={text === null ? 'filled' : 'default'} leftSection={<IconFileUpload size={16} />}>{t('csv.choose')}</Button>}</FileButton></div>
       {fault && <Alert role='alert' variant='outline' color='gray' title={t('error.title')}>{fault}</Alert>}
@@ -76,7 +76,7 @@ function Preview ({ preview, isRunning, onRun }: { preview: PlantImportPreview, 
   const { t } = useTranslation()
   const faulty = preview.rows.filter(r => r.errors.length > 0)
   const nothing = preview.creates + preview.updates === 0
-  const counts = { total: numberText(preview.total, 0), creates: numberText(preview.creates, 0), updates: numberText(preview.updates, 0), invalid: numberText(preview.invalid, 0) }
+  const counts = { total: decimals(preview.total, 0), creates: decimals(preview.creates, 0), updates: decimals(preview.updates, 0), invalid: decimals(preview.invalid, 0) }
   return (
     <Stack gap='sm'>
       {preview.errors.map(e => <Alert key={e.message} role='alert' variant='outline' color='gray' title={faultText(e.code) ?? t('error.title')}>{e.message}</Alert>)}

@@ -13,8 +13,9 @@ import { confirm, Loaded, Panel, told } from '../../ui/feedback.js'
 import { StrandColour } from '../colours.js'
 import { strandQuery } from '../data.js'
 import styles from '../network.module.css'
-import { dbText, lengthText, numberText } from '../units.js'
+import { dbText, lengthText } from '../units.js'
 import { JoinDialog } from './join-dialog.js'
+import { decimals } from '../../ui/numbers.js'
 
 export function StrandPanel ({ cable, strand }: { cable: Cable, strand: number }) {
   const { t } = useTranslation()
@@ -79,7 +80,7 @@ function TakeOff ({ jointId, place }: { jointId: string, place: string }) {
 function Budget ({ trace: { budget } }: { trace: StrandTrace }) {
   const { t } = useTranslation()
   return (
-    <Panel title={t('plant.budget')} aside={<span className='quiet numbers'>{lengthText(budget.lengthM)} · {t('plant.jointCounts', { splices: numberText(budget.splices, 0), connectors: numberText(budget.connectors, 0) })}</span>}>
+    <Panel title={t('plant.budget')} aside={<span className='quiet numbers'>{lengthText(budget.lengthM)} · {t('plant.jointCounts', { splices: decimals(budget.splices, 0), connectors: decimals(budget.connectors, 0) })}</span>}>
       <Table className={styles.scroller}>
         <Table.Thead><Table.Tr><Table.Th>{t('plant.wavelength')}</Table.Th><Table.Th ta='right'>{t('plant.fibreLoss')}</Table.Th><Table.Th ta='right'>{t('plant.jointLoss')}</Table.Th><Table.Th ta='right'>{t('plant.totalLoss')}</Table.Th></Table.Tr></Table.Thead>
         <Table.Tbody>{budget.byWavelength.map(w => <Table.Tr key={w.wavelengthNm} className='numbers'><Table.Td>{t('plantUnit.nm', { value: w.wavelengthNm })}</Table.Td><Table.Td ta='right'>{dbText(w.fibreDb)}</Table.Td><Table.Td ta='right'>{dbText(w.jointsDb)}</Table.Td><Table.Td ta='right' fw={600}>{dbText(w.totalDb)}</Table.Td></Table.Tr>)}</Table.Tbody>
@@ -93,7 +94,7 @@ function Riders ({ trace: { riders } }: { trace: StrandTrace }) {
   const { t } = useTranslation()
   const cameras = riders.filter(r => r.kind === 'camera').length
   return (
-    <Panel title={t('plant.riders')} aside={<span className='quiet numbers'>{t('plant.riderCounts', { cameras: numberText(cameras, 0), others: numberText(riders.length - cameras, 0) })}</span>}>
+    <Panel title={t('plant.riders')} aside={<span className='quiet numbers'>{t('plant.riderCounts', { cameras: decimals(cameras, 0), others: decimals(riders.length - cameras, 0) })}</span>}>
       {riders.length === 0 ? <Text size='sm' className='quiet'>{t('plant.noRiders')}</Text>
         : <ul className={styles.chips} style={{ maxHeight: 220, overflow: 'auto' }}>{riders.map(r => <li key={r.id} style={{ minWidth: 0 }}><Link to='/devices/$id' params={{ id: r.id }} className={styles.rider}>{r.name}</Link></li>)}</ul>}
     </Panel>
