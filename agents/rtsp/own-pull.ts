@@ -17,12 +17,14 @@ export function startOwnPull (target: RtspTarget, sink: PullSink, time: Time, ep
   const media = new MediaPipeline(sink, time, epochMs)
   let session: RtspSession | null = null
   let stalled: RtspFault | null = null
+  /** When the bytes came that are being read now. */
+  let arrivedMs = 0
   const run = async (): Promise<RtspFault> => {
     try {
       session = await openRtsp(target, {
         signal: abort.signal, choose: chooseMedia, tracks: tracks => media.open(tracks),
-        arrived: () => { media.arrivedMs = time.mono() },
-        packet: (channel, buffer, start, end) => media.packet(channel, buffer, start, end)
+        arrived: () => { arrivedMs = time.mono() },
+        packet: (channel, buffer, start, end) => media.packet(channel, buffer, start, end, arrivedMs)
       })
       media.live.startedMs = time.mono()
       const fault = await session.ended
@@ -68,8 +70,6 @@ interface Sound { config: AudioConfig, timeline: MediaTimeline, writer: Fragment
 /** From packets to fragments for the tracks of one session. Frames are of the time that `time` tells while their first packet is given in. */
 export class MediaPipeline {
   readonly live: Liveness = { startedMs: 0, lastPacketMs: 0, lastFrameMs: 0, packets: 0, hasInit: false }
-  /** When the bytes came that are being read now. */
-  arrivedMs = 0
   private receivers = new Map<number, RtpReceiver>()
   private track: VideoTrack | null = null
   private videoChannel = 0
@@ -95,8 +95,8 @@ export class MediaPipeline {
     this.openPicture(picture!)
   }
 
-  packet (channel: number, buffer: Buffer, start: number, end: number) {
-    const now = this.arrivedMs
+  /** `now`: when its bytes came, by `time.mono`. */
+  packet (channel: number, buffer: Buffer, start: number, end: number, now: number) {
     const receiver = this.receivers.get(channel)
     if (receiver) {
       if (channel === this.videoChannel) {

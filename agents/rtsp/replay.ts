@@ -95,7 +95,7 @@ export function startReplay (o: ReplayOptions): Replay {
         now = mark.atMs - offsetMs
         pipeline.report(channel, { ntpMs: mark.atMs, rtpTimestamp: buffer.readUInt32BE(start + 4) })
       } else if (!marked && end - start >= 12) reckon(channel, buffer, start)
-      pipeline.packet(channel, buffer, start, end)
+      pipeline.packet(channel, buffer, start, end, now)
     } else if (end - start >= 4 && buffer[start + 1] === BYE) bye = true
     if (said?.terminal || bye) finish()
   }

@@ -36,7 +36,8 @@ export function concludeRefill (index: RecordingIndex, tried: { id: string, to: 
     const gap = index.gap(tried.id)
     if (!gap || !isEnded(gap)) return
     const rests = restsOfAbsence(index, gap)
-    if (rests.length === 0) index.changeGap(gap.id, { refill: { ...gap.refill, status: 'done', percent: 100, reason: null, detail: '', at: now, nextAt: null, tries: gap.refill.tries + 1 } })
+    // Its own row may be used up while others of the same absence are not: segments close in any order.
+    if (gap.to <= gap.from) index.changeGap(gap.id, { refill: { ...gap.refill, status: 'done', percent: 100, reason: null, detail: '', at: now, nextAt: null, tries: gap.refill.tries + 1 } })
     for (const rest of rests) {
       const refill = rest.to > tried.to! && outcome.reason === null
         ? { ...rest.refill, status: 'waiting' as const, percent: 0, at: now, nextAt: now, reason: null, detail: '' }
