@@ -48,6 +48,8 @@ const LOOK = `(() => {
 
 const difference = (a: readonly number[], b: readonly number[]) =>
   a.length === 0 || a.length !== b.length ? 0 : a.reduce((sum, v, i) => sum + Math.abs(v - b[i]!), 0) / a.length
+/** How far its parts differ: a picture of nothing is flat. */
+export const contrast = (t: TileLook) => Math.sqrt(t.pixels.reduce((sum, v) => sum + (v - brightness(t)) ** 2, 0) / Math.max(1, t.pixels.length))
 export const brightness = (t: TileLook) => t.pixels.reduce((sum, v) => sum + v, 0) / Math.max(1, t.pixels.length)
 
 export class Wall {

@@ -38,7 +38,7 @@ function SensorFact ({ sensor: s }: { sensor: Sensor }) {
   const ours = /^(?:CPU|Memory|RAM|Temperature|Fan|Power supply|Voltage)( \d+)?$/.exec(s.name)
   return (
     <>
-      <dt title={s.name}>{ours ? `${kind}${ours[1] ?? ''}` : `${kind} · ${s.name}`}</dt>
+      <dt title={ours ? undefined : s.name}>{ours ? `${kind}${ours[1] ?? ''}` : `${kind} · ${s.name}`}</dt>
       <dd style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
         {bad && <SeverityMark severity={bad === 'failed' ? 'minor' : 'warning'} size={16} />}
         <span className='numbers'>{s.value === null ? bad ? '' : t('sensors.status.ok') : orDash(s.value, units[s.kind])}</span>
