@@ -20,7 +20,7 @@ import type { TownArguments, TownFault } from './lib/day-town.js'
 import { type Act, compareDay, expectedPercent, type Handover, type Shown } from './lib/day-truth.js'
 import { machine, round } from './lib/figures.js'
 import { type Program, startProgram, until } from './lib/processes.js'
-import { freePort, Started, setUp, startServer } from './lib/system.js'
+import { freePort, signIn, Started, setUp, startServer } from './lib/system.js'
 
 const DAY = '2026-06-15'
 const ZONE = 'Europe/Kyiv'
@@ -71,6 +71,8 @@ class DayWorld {
     this.client = await setUp({ ...setup, origin: `http://127.0.0.1:${this.port}` })
     for (const name of ['A', 'B']) await this.startAgent(name)
   }
+
+  async signInAgain () { this.client = await signIn({ origin: `http://127.0.0.1:${this.port}` }) }
 
   async startServer () {
     const running = await startServer(join(this.folder, 'server'), { KALANCHA_PORT: String(this.port), KALANCHA_EMBEDDED_AGENT: 'false', KALANCHA_LOG_LEVEL: 'error', ...this.conductor.env('server') })
@@ -233,6 +235,8 @@ async function afternoon (w: DayWorld, disk: { path: string, hidden: string } | 
 }
 
 async function compare (w: DayWorld) {
+  // A session lasts for half a day.
+  await w.signInAgain()
   const names = new Map([...w.ids].map(([camera, id]) => [id, camera]))
   const { rows } = await w.client.call<Timeline>('GET', `/timeline?deviceIds=${[...w.ids.values()].join(',')}&from=${T0}&to=${T0 + DAY_MS}&points=4000`)
   const shown = rows.flatMap(r => r.gaps.map((g): Shown => ({ camera: names.get(r.deviceId)!, from: g.from, to: g.to, cause: g.cause, detail: g.detail })))

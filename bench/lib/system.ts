@@ -78,7 +78,7 @@ export async function setUp ({ program, origin, setupToken }: RunningServer): Pr
 }
 
 /** Signed in at a server that `setUp` has seen before. */
-export async function signIn ({ origin }: RunningServer): Promise<DemoClient> {
+export async function signIn ({ origin }: Pick<RunningServer, 'origin'>): Promise<DemoClient> {
   const client = new DemoClient(origin)
   await client.call('POST', '/session', login)
   return client
